@@ -31,6 +31,7 @@ export {
   theTypeSchema,
   unitSchema,
 } from './factor.ts';
+export { parseJsonExact } from './json.ts';
 export type { Point } from './point.ts';
 export { REJECT_REASON_CODES, REJECT_REASONS, type Reject, type RejectReason } from './reject.ts';
 export {

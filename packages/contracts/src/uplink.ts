@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type AgriId, agriIdSchema } from './agri-id.ts';
 import { addressSchema, modbusTypeSchema, unitSchema } from './factor.ts';
+import { parseJsonExact } from './json.ts';
 import type { RejectReason } from './reject.ts';
 import { type SchemaIssue, schemaIssues, shorten } from './schema-issue.ts';
 
@@ -159,7 +160,7 @@ export type ParseResult<T> =
 export function parseUplink(body: string, source: UplinkSource): ParseResult<Uplink> {
   let json: unknown;
   try {
-    json = JSON.parse(body);
+    json = parseJsonExact(body);
   } catch (error) {
     const rule = error instanceof Error ? error.message : String(error);
     return { ok: false, reason: 'malformed_json', issues: [{ path: '', rule, received: shorten(body) }] };

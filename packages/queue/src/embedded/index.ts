@@ -1,0 +1,6 @@
+export {
+  type EmbeddedClientConfig,
+  type EmbeddedSqs,
+  type EmbeddedSqsOptions,
+  startEmbeddedSqs,
+} from './start-embedded-sqs.ts';

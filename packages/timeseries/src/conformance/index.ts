@@ -1,0 +1,3 @@
+export { describePointStore } from './describe-point-store.ts';
+export type { StoreCapabilities, StoreFactory, StoreUnderTest } from './harness.ts';
+export { ModelStore } from './model.ts';

@@ -1,0 +1,2 @@
+export { type DuckDbConfig, parseDuckDbUrl } from './config.ts';
+export { openDuckDbStore } from './store.ts';

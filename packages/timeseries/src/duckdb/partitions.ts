@@ -1,0 +1,41 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+
+/** Points lie in one table per UTC day, so that retention drops whole tables and old days can be rewritten one by one. */
+export const DAY_MS = 86_400_000;
+
+/** The partition of a time: days since 1970 UTC. */
+export function dayOf(t: number): number {
+  return Math.floor(t / DAY_MS);
+}
+
+/** A partition's table name. Made from an integer only: no text from outside ever becomes part of a statement. */
+export function partitionTable(day: number): string {
+  if (!Number.isSafeInteger(day) || day < 0) throw new RangeError(`not a day: ${day}`);
+  return `points_${day}`;
+}
+
+/** Adds the partition of a day; `t` counts milliseconds from the day's start, which halves its width. */
+export async function createPartition(connection: DuckDBConnection, day: number): Promise<void> {
+  await connection.run(
+    `CREATE TABLE ${partitionTable(day)} (series INTEGER NOT NULL, t INTEGER NOT NULL, value DOUBLE NOT NULL, version BIGINT NOT NULL)`,
+  );
+  await connection.run('INSERT INTO partitions VALUES ($1)', [day]);
+}
+
+export async function dropPartition(connection: DuckDBConnection, day: number): Promise<void> {
+  await connection.run(`DROP TABLE ${partitionTable(day)}`);
+  await connection.run('DELETE FROM partitions WHERE day = $1', [day]);
+}
+
+/** The days from `first` to `last`, inclusive, that have a partition in the connection's snapshot, newest first. */
+export async function listPartitions(
+  connection: DuckDBConnection,
+  first = 0,
+  last = Number.MAX_SAFE_INTEGER,
+): Promise<number[]> {
+  const reader = await connection.runAndReadAll(
+    'SELECT day FROM partitions WHERE day BETWEEN $1::DOUBLE AND $2::DOUBLE ORDER BY day DESC',
+    [first, last],
+  );
+  return reader.getRows().map(([day]) => Number(day));
+}

@@ -1,0 +1,138 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import type { AgriId, Point } from '@furrow/contracts';
+import { StoreAbortedError } from '../errors.ts';
+import { retentionFloor } from '../point-rules.ts';
+import type {
+  Bucket,
+  BucketQuery,
+  HistoryPage,
+  HistoryQuery,
+  PointStore,
+  RetentionReport,
+  StoreOptions,
+  WriteReport,
+} from '../point-store.ts';
+import { checkBucketQuery, checkHistoryQuery } from '../query-rules.ts';
+import { parseDuckDbUrl } from './config.ts';
+import { type Database, openDatabase } from './database.ts';
+import { runningError } from './errors.ts';
+import { readBuckets, readHistory, readLatest } from './read.ts';
+import { dropExpired, releaseSpace, usedBytes } from './retention.ts';
+import { PointWriter } from './write.ts';
+
+/**
+ * Opens the embedded store that a `duckdb:` URL names, creating the file and its folder when they are missing. Rejects with
+ * `StoreConfigError`, `StoreLockedError`, `StoreCorruptError` or `StoreUnavailableError`. One file, one process, one store.
+ */
+export async function openDuckDbStore(url: string, options: StoreOptions = {}): Promise<PointStore> {
+  const database = await openDatabase(parseDuckDbUrl(url));
+  try {
+    const writer = await database.writer.use((connection) => PointWriter.open(connection));
+    return new DuckDbStore(database, writer, options.clock ?? Date.now);
+  } catch (cause) {
+    await database.close();
+    throw runningError('reading its tables', cause);
+  }
+}
+
+class DuckDbStore implements PointStore {
+  readonly #database: Database;
+  readonly #writer: PointWriter;
+  readonly #clock: () => number;
+  #closing: Promise<void> | undefined;
+
+  constructor(database: Database, writer: PointWriter, clock: () => number) {
+    this.#database = database;
+    this.#writer = writer;
+    this.#clock = clock;
+  }
+
+  write(points: readonly Point[], signal?: AbortSignal): Promise<WriteReport> {
+    return this.#change(
+      'writing points',
+      (connection) => this.#writer.write(connection, points, this.#clock(), signal),
+      signal,
+    );
+  }
+
+  async history(query: HistoryQuery, signal?: AbortSignal): Promise<HistoryPage> {
+    checkHistoryQuery(query);
+    return this.#read(
+      'reading a history',
+      (connection, floor) => readHistory(connection, query, floor),
+      signal,
+    );
+  }
+
+  latest(deviceAgriId: AgriId, signal?: AbortSignal): Promise<readonly Point[]> {
+    return this.#read(
+      'reading the newest points',
+      (connection, floor) => readLatest(connection, deviceAgriId, floor),
+      signal,
+    );
+  }
+
+  async buckets(query: BucketQuery, signal?: AbortSignal): Promise<readonly Bucket[]> {
+    checkBucketQuery(query);
+    return this.#read(
+      'summing up points',
+      (connection, floor) => readBuckets(connection, query, floor),
+      signal,
+    );
+  }
+
+  enforceRetention(now: Date): Promise<RetentionReport> {
+    return this.#change('enforcing retention', async (connection) => {
+      const before = await usedBytes(connection);
+      const { droppedDays, droppedPoints } = await dropExpired(connection, retentionFloor(now.getTime()));
+      if (droppedDays.length > 0) this.#writer.forget(droppedDays);
+      if (droppedPoints + droppedDays.length > 0) await releaseSpace(connection);
+      const freedBytes = Math.max(0, before - (await usedBytes(connection)));
+      return { droppedPoints, droppedPartitions: droppedDays.length, freedBytes };
+    });
+  }
+
+  async probe(): Promise<void> {
+    await this.#read('answering a probe', (connection) => connection.run('SELECT max(day) FROM partitions'));
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#database.close();
+    return this.#closing;
+  }
+
+  async #change<T>(
+    doing: string,
+    work: (connection: DuckDBConnection) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    try {
+      return await this.#database.writer.use(work, signal);
+    } catch (cause) {
+      throw runningError(doing, cause);
+    }
+  }
+
+  /** Runs a read in one snapshot of the database, and stops it when the signal fires. */
+  async #read<T>(
+    doing: string,
+    work: (connection: DuckDBConnection, floor: number) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    try {
+      return await this.#database.readers.use(async (connection) => {
+        const interrupt = () => connection.interrupt();
+        signal?.addEventListener('abort', interrupt, { once: true });
+        await connection.run('BEGIN TRANSACTION READ ONLY');
+        try {
+          return await work(connection, retentionFloor(this.#clock()));
+        } finally {
+          signal?.removeEventListener('abort', interrupt);
+          await connection.run('ROLLBACK').catch(() => undefined);
+        }
+      }, signal);
+    } catch (cause) {
+      throw signal?.aborted ? new StoreAbortedError(signal) : runningError(doing, cause);
+    }
+  }
+}

@@ -1,0 +1,26 @@
+export {
+  BadQueryError,
+  StoreAbortedError,
+  StoreBusyError,
+  StoreClosedError,
+  StoreConfigError,
+  StoreCorruptError,
+  StoreError,
+  StoreLockedError,
+  StoreUnavailableError,
+} from './errors.ts';
+export { openStore, STORE_SCHEMES } from './open-store.ts';
+export { pointRefusal, retentionFloor, STORE_MAX_AHEAD_HOURS } from './point-rules.ts';
+export type {
+  Bucket,
+  BucketQuery,
+  HistoryPage,
+  HistoryPoint,
+  HistoryQuery,
+  PointStore,
+  RejectedPoint,
+  RetentionReport,
+  StoreOptions,
+  WriteReport,
+} from './point-store.ts';
+export { checkBucketQuery, checkHistoryQuery, MAX_BUCKETS, MAX_PAGE_SIZE } from './query-rules.ts';

@@ -40,6 +40,8 @@ export interface RequestBatcherOptions<Entry> {
   readonly backoff: BackoffPolicy;
 }
 
+type Refused = Pick<AwsFailure, 'code' | 'message' | 'retryable'>;
+
 interface Job<Entry> {
   readonly entry: Entry;
   readonly bytes: number;
@@ -144,7 +146,7 @@ export class RequestBatcher<Entry> {
       const rejected = await untilAborted(request(entries, controller.signal), controller.signal);
       this.#settleBatch(jobs, rejected);
     } catch (error) {
-      this.#failed(jobs, readAwsFailure(error), error);
+      this.#failBatch(jobs, error);
     } finally {
       clearTimeout(timer);
       this.#requests.delete(controller);
@@ -155,39 +157,43 @@ export class RequestBatcher<Entry> {
 
   #settleBatch(jobs: readonly Job<Entry>[], rejected: readonly RejectedEntry[]): void {
     const byIndex = new Map(rejected.map((entry) => [entry.index, entry]));
+    const again: Job<Entry>[] = [];
     jobs.forEach((job, index) => {
       const rejection = byIndex.get(index);
-      if (rejection) this.#failed([job], rejection, undefined);
-      else job.settle({ ok: true });
+      if (!rejection) job.settle({ ok: true });
+      else if (this.#mayRepeat(job, rejection, undefined)) again.push(job);
     });
+    this.#repeatLater(again);
   }
 
-  /** Gives the jobs another attempt after a wait, or gives them up. */
-  #failed(
-    jobs: readonly Job<Entry>[],
-    failure: Pick<AwsFailure, 'code' | 'message' | 'retryable'>,
-    cause: unknown,
-  ): void {
-    const again: Job<Entry>[] = [];
-    for (const job of jobs) {
-      job.attempts += 1;
-      const aborted = this.#abortReason !== undefined;
-      if (failure.retryable && !aborted && job.attempts < this.#options.maxAttempts) again.push(job);
-      else job.settle({ ok: false, failure: { ...pickFailure(failure), attempts: job.attempts, cause } });
-    }
-    const first = again[0];
+  #failBatch(jobs: readonly Job<Entry>[], error: unknown): void {
+    const failure = readAwsFailure(error);
+    this.#repeatLater(jobs.filter((job) => this.#mayRepeat(job, failure, error)));
+  }
+
+  /** Counts a failed attempt. True when the entry deserves another one; otherwise it is given up here. */
+  #mayRepeat(job: Job<Entry>, failure: Refused, cause: unknown): boolean {
+    job.attempts += 1;
+    const { code, message, retryable } = failure;
+    if (retryable && !this.#abortReason && job.attempts < this.#options.maxAttempts) return true;
+    job.settle({ ok: false, failure: { code, message, retryable, attempts: job.attempts, cause } });
+    return false;
+  }
+
+  #repeatLater(jobs: readonly Job<Entry>[]): void {
+    const [first] = jobs;
     if (!first) return;
     const timer = setTimeout(
       () => {
         this.#backingOff.delete(timer);
-        this.#waiting.unshift(...again);
-        for (const job of again) this.#waitingBytes += job.bytes;
+        this.#waiting.unshift(...jobs);
+        for (const job of jobs) this.#waitingBytes += job.bytes;
         this.#due = true;
         this.#pump();
       },
       backoffMs(this.#options.backoff, first.attempts),
     );
-    this.#backingOff.set(timer, again);
+    this.#backingOff.set(timer, jobs);
   }
 
   #isIdle(): boolean {
@@ -207,10 +213,6 @@ export class RequestBatcher<Entry> {
 
 function timeoutError(timeoutMs: number): Error {
   return new DOMException(`no answer within ${timeoutMs} ms`, 'TimeoutError');
-}
-
-function pickFailure({ code, message, retryable }: Pick<AwsFailure, 'code' | 'message' | 'retryable'>) {
-  return { code, message, retryable };
 }
 
 function giveUp<Entry>(jobs: readonly Job<Entry>[], reason: unknown): void {

@@ -11,31 +11,31 @@ export interface DuckDbConfig {
   readonly threads: number;
   /** Reads that run at the same time, each on its own connection. */
   readonly readers: number;
+  /** Size of the write-ahead log at which DuckDB brings it into the file, in its own notation. */
+  readonly checkpointThreshold: string;
 }
 
 export const IN_MEMORY = ':memory:';
 
-const MEMORY_LIMIT = /^\d{1,6}(?:\.\d{1,3})?(?:KB|MB|GB|TB|KiB|MiB|GiB|TiB)$/;
+const SIZE = /^\d{1,6}(?:\.\d{1,3})?(?:KB|MB|GB|TB|KiB|MiB|GiB|TiB)$/;
 const MOST_THREADS = 256;
 /** DuckDB's calls run on Node's pool of four threads: more readers than this would only wait for each other. */
 const MOST_READERS = 16;
 
 /**
- * Parses `duckdb:<path>[?memory_limit=512MB&threads=2&readers=2]`; the path is relative to the working directory, absolute, or
- * `:memory:`, and may be percent-encoded. Defaults suit a small machine: 512 MB, up to two threads, two readers. Throws a
- * `StoreConfigError` that lists every problem.
+ * Parses `duckdb:<path>[?memory_limit=512MB&threads=2&readers=2&checkpoint_threshold=16MB]`; the path is relative to the working
+ * directory, absolute, or `:memory:`, and may be percent-encoded. The defaults, shown here, suit a small machine (one thread where
+ * there is one). Throws a `StoreConfigError` that lists every problem.
  */
 export function parseDuckDbUrl(url: string): DuckDbConfig {
   const [location = '', query = ''] = splitOnce(url.replace(/^duckdb:/i, ''), '?');
   const problems: string[] = [];
   const parameters = new URLSearchParams(query);
   const read = {
-    memory_limit: (text: string) => {
-      if (!MEMORY_LIMIT.test(text)) problems.push('memory_limit is a size such as 512MB or 1.5GB');
-      return text;
-    },
+    memory_limit: (text: string) => size('memory_limit', text, problems),
     threads: (text: string) => wholeNumber('threads', text, MOST_THREADS, problems),
     readers: (text: string) => wholeNumber('readers', text, MOST_READERS, problems),
+    checkpoint_threshold: (text: string) => size('checkpoint_threshold', text, problems),
   };
   for (const name of new Set(parameters.keys())) {
     if (!Object.hasOwn(read, name))
@@ -47,6 +47,7 @@ export function parseDuckDbUrl(url: string): DuckDbConfig {
     memoryLimit: read.memory_limit(parameters.get('memory_limit') ?? '512MB'),
     threads: read.threads(parameters.get('threads') ?? String(Math.min(2, availableParallelism()))),
     readers: read.readers(parameters.get('readers') ?? '2'),
+    checkpointThreshold: read.checkpoint_threshold(parameters.get('checkpoint_threshold') ?? '16MB'),
   };
   if (problems.length > 0) throw new StoreConfigError(problems);
   return config;
@@ -64,6 +65,11 @@ function readPath(location: string, problems: string[]): string {
     problems.push('the percent signs in its path are followed by two hexadecimal digits');
     return path;
   }
+}
+
+function size(name: string, text: string, problems: string[]): string {
+  if (!SIZE.test(text)) problems.push(`${name} is a size such as 512MB or 1.5GB`);
+  return text;
 }
 
 function wholeNumber(name: string, text: string, most: number, problems: string[]): number {

@@ -85,6 +85,7 @@ function vendorOptions(config: DuckDbConfig): Record<string, string> {
   return {
     memory_limit: config.memoryLimit,
     threads: String(config.threads),
+    checkpoint_threshold: config.checkpointThreshold,
     // Nothing here reads outside files or loads extensions: a smaller surface, and no surprise downloads.
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',

@@ -7,6 +7,16 @@ export interface Dropped {
   readonly droppedDays: readonly number[];
 }
 
+/** Whether anything older than `floor` is stored. */
+export async function hasExpired(connection: DuckDBConnection, floor: number): Promise<boolean> {
+  const boundary = dayOf(floor);
+  const oldest = (await listPartitions(connection, 0, boundary)).at(-1);
+  if (oldest !== boundary) return oldest !== undefined;
+  const reader = await connection.runAndReadAll(`SELECT min(t) FROM ${partitionTable(boundary)}`);
+  const t = reader.getRows()[0]?.[0];
+  return typeof t === 'number' && t < floor - boundary * DAY_MS;
+}
+
 /**
  * Drops the partitions that lie wholly before `floor`, deletes the older part of the one it falls into, and removes factors
  * that have no points left: one transaction, so a crash leaves all of it or nothing.
@@ -34,7 +44,7 @@ export async function dropExpired(connection: DuckDBConnection, floor: number): 
  * Brings the log into the file, which frees the blocks of what was dropped: those at the end of the file go back to the file
  * system, the others take the next points, so that a store in balance stops growing.
  */
-export async function releaseSpace(connection: DuckDBConnection): Promise<void> {
+export async function checkpoint(connection: DuckDBConnection): Promise<void> {
   await connection.run('FORCE CHECKPOINT');
 }
 

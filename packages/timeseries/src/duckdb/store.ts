@@ -17,7 +17,7 @@ import { parseDuckDbUrl } from './config.ts';
 import { type Database, openDatabase } from './database.ts';
 import { runningError } from './errors.ts';
 import { readBuckets, readHistory, readLatest } from './read.ts';
-import { dropExpired, releaseSpace, usedBytes } from './retention.ts';
+import { checkpoint, dropExpired, hasExpired, usedBytes } from './retention.ts';
 import { PointWriter } from './write.ts';
 
 /**
@@ -83,10 +83,15 @@ class DuckDbStore implements PointStore {
 
   enforceRetention(now: Date): Promise<RetentionReport> {
     return this.#change('enforcing retention', async (connection) => {
+      const floor = retentionFloor(now.getTime());
+      if (!(await hasExpired(connection, floor)))
+        return { droppedPoints: 0, droppedPartitions: 0, freedBytes: 0 };
+      // Points that are still in the log take no block yet: bring them into the file first, or nothing would seem freed.
+      await checkpoint(connection);
       const before = await usedBytes(connection);
-      const { droppedDays, droppedPoints } = await dropExpired(connection, retentionFloor(now.getTime()));
+      const { droppedDays, droppedPoints } = await dropExpired(connection, floor);
       if (droppedDays.length > 0) this.#writer.forget(droppedDays);
-      if (droppedPoints + droppedDays.length > 0) await releaseSpace(connection);
+      await checkpoint(connection);
       const freedBytes = Math.max(0, before - (await usedBytes(connection)));
       return { droppedPoints, droppedPartitions: droppedDays.length, freedBytes };
     });

@@ -20,12 +20,3 @@ describePointStore('DuckDB in a file', async (options) => {
     },
   };
 });
-
-describePointStore(
-  'DuckDB in memory',
-  async (options) => {
-    const store = await openStore('duckdb::memory:?threads=1', options);
-    return { store, reopen: async () => store, dispose: () => store.close() };
-  },
-  { survivesReopen: false },
-);

@@ -1,19 +1,40 @@
 import { z } from 'zod';
 import type { AgriId } from './agri-id.ts';
+import { type FactorRuleIssue, factorOptionShape, optionIssue } from './factor-options.ts';
 import { spellingSchema } from './spelling.ts';
 
 /**
  * How the registers of a factor are read. One row a type: its further spellings (the factor pages write `float`, the option
- * lists `FLOAT`) and its width in 16-bit registers. `bool` is a coil or a discrete input.
+ * lists `FLOAT`) and its width in 16-bit registers; text says its own `length`. `bool` is a coil or a discrete input,
+ * `bit` one bit of a register, `…8h` and `…8l` the high and the low byte of one. 24-bit types stand in the low three bytes of
+ * two registers, `bcd8` in the low byte of one. `string_high` and `string_low` take one character of each register.
  */
 export const DATA_TYPES = {
+  int8h: { spellings: [], registers: 1 },
+  int8l: { spellings: [], registers: 1 },
+  uint8h: { spellings: [], registers: 1 },
+  uint8l: { spellings: [], registers: 1 },
   int16: { spellings: [], registers: 1 },
   uint16: { spellings: [], registers: 1 },
+  int24: { spellings: [], registers: 2 },
+  uint24: { spellings: [], registers: 2 },
   int32: { spellings: [], registers: 2 },
   uint32: { spellings: [], registers: 2 },
+  int64: { spellings: [], registers: 4 },
+  uint64: { spellings: [], registers: 4 },
+  float16: { spellings: [], registers: 1 },
   float32: { spellings: ['float'], registers: 2 },
+  float64: { spellings: ['double'], registers: 4 },
+  bit: { spellings: [], registers: 1 },
   bool: { spellings: ['boolean'], registers: 1 },
-} as const satisfies Record<string, { spellings: readonly string[]; registers: number }>;
+  bcd8: { spellings: [], registers: 1 },
+  bcd16: { spellings: [], registers: 1 },
+  bcd24: { spellings: [], registers: 2 },
+  bcd32: { spellings: [], registers: 2 },
+  string: { spellings: [], registers: 'length' },
+  string_high: { spellings: [], registers: 'length' },
+  string_low: { spellings: [], registers: 'length' },
+} as const satisfies Record<string, { spellings: readonly string[]; registers: number | 'length' }>;
 
 export type DataType = keyof typeof DATA_TYPES;
 
@@ -80,8 +101,9 @@ const magnitude = { smallest: 1e-12, largest: 1e12 } as const;
 
 /**
  * The definition of a factor as users write it, every spelling of the reference documents accepted, normalised once. Value =
- * raw × data_factor + data_delta, exact in decimals. `data_index` is the offset of the value, in registers (bits for coils and
- * discrete inputs), inside a read that began at `address`.
+ * raw × data_factor + data_delta, exact in decimals, unless one of the options of {@link factorOptionShape} says more.
+ * `data_index` is the offset of the value, in registers (bits for coils and discrete inputs), inside a read that began at
+ * `address`.
  */
 export const factorDefinitionSchema = z
   .object({
@@ -108,9 +130,10 @@ export const factorDefinitionSchema = z
     the_type: theTypeSchema,
     info: z.string().max(500, 'info has at most 500 characters').default(''),
     enabled: z.boolean('enabled is true or false').default(true),
+    ...factorOptionShape,
   })
   .superRefine((factor, context) => {
-    const issue = layoutIssue(factor);
+    const issue = optionIssue(factor, factor.data_type, isText(factor.data_type)) ?? layoutIssue(factor);
     if (issue) context.addIssue({ code: 'custom', path: [issue.field], message: issue.rule });
   });
 
@@ -127,23 +150,35 @@ export function isBitTable(modbusType: ModbusType): boolean {
   return modbusType === 'coil' || modbusType === 'discrete';
 }
 
-/** How many registers (bits, for coils and discrete inputs) the factor's value takes. */
-export function factorWidth(factor: Pick<FactorDefinition, 'modbus_type' | 'data_type'>): number {
-  return isBitTable(factor.modbus_type) ? 1 : DATA_TYPES[factor.data_type].registers;
+/** True for the types that read characters. */
+export function isText(dataType: DataType): boolean {
+  return DATA_TYPES[dataType].registers === 'length';
 }
 
-/** The rules that join several fields of a definition. */
+/** How many registers (bits, for coils and discrete inputs) the factor's value takes; text without a length takes one. */
+export function factorWidth(
+  factor: Pick<FactorDefinition, 'modbus_type' | 'data_type'> & { readonly length?: number | undefined },
+): number {
+  if (isBitTable(factor.modbus_type)) return 1;
+  const { registers } = DATA_TYPES[factor.data_type];
+  return registers === 'length' ? (factor.length ?? 1) : registers;
+}
+
+/** The types that a coil or discrete input may have: it is one bit, whatever the word. */
+const BIT_TABLE_TYPES: readonly DataType[] = ['bool', 'int16', 'uint16'];
+
+/** The rules that join the place of a value with its width. */
 function layoutIssue(
-  factor: Pick<FactorDefinition, 'address' | 'data_index' | 'modbus_type' | 'data_type'>,
-): { field: string; rule: string } | undefined {
+  factor: Pick<FactorDefinition, 'address' | 'data_index' | 'modbus_type' | 'data_type' | 'length'>,
+): FactorRuleIssue | undefined {
   const bits = isBitTable(factor.modbus_type);
   const width = factorWidth(factor);
   const read = bits ? MAX_READ_BITS : MAX_READ_REGISTERS;
   const places = bits ? 'bits' : 'registers';
-  if (bits && DATA_TYPES[factor.data_type].registers > 1) {
+  if (bits && !BIT_TABLE_TYPES.includes(factor.data_type)) {
     return {
       field: 'data_type',
-      rule: `a ${factor.modbus_type} is one bit: its data_type is bool, int16 or uint16`,
+      rule: `a ${factor.modbus_type} is one bit: its data_type is one of ${BIT_TABLE_TYPES.join(', ')}`,
     };
   }
   if (!bits && factor.data_type === 'bool') {

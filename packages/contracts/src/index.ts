@@ -22,6 +22,7 @@ export {
   factorDefinitionSchema,
   factorWidth,
   isBitTable,
+  isText,
   LAST_ADDRESS,
   MAX_READ_BITS,
   MAX_READ_REGISTERS,
@@ -31,6 +32,7 @@ export {
   theTypeSchema,
   unitSchema,
 } from './factor.ts';
+export { type FactorOptions, factorOptionShape } from './factor-options.ts';
 export { parseJsonExact } from './json.ts';
 export type { Point } from './point.ts';
 export { REJECT_REASON_CODES, REJECT_REASONS, type Reject, type RejectReason } from './reject.ts';

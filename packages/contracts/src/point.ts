@@ -19,4 +19,8 @@ export interface Point {
   readonly projectId: string;
   /** What is measured (`temp`, `humi`, …). */
   readonly theType: string;
+  /** There when the raw number was a whole number beyond 2^53 and `value` is the nearest double, not exactly it. */
+  readonly inexact?: true;
+  /** What the raw number stands for, where the factor has a label for it. */
+  readonly label?: string;
 }

@@ -1,15 +1,30 @@
 import type { RejectReason } from '@furrow/contracts';
 
+/** Why a reading could not become a value. */
+export interface DecodeFailure {
+  readonly ok: false;
+  readonly reason: RejectReason;
+  readonly message: string;
+}
+
 /** What became of one reading: its value (finite, never −0), or why it could not become one. */
 export type Decoded =
-  | { readonly ok: true; readonly value: number }
-  | { readonly ok: false; readonly reason: RejectReason; readonly message: string };
+  | {
+      readonly ok: true;
+      readonly value: number;
+      /** There when the raw number is a whole number beyond 2^53 and `value` is only the double nearest to the result. */
+      readonly inexact?: true;
+      /** What the raw number stands for, where the factor has a label for it. */
+      readonly label?: string;
+    }
+  | DecodeFailure;
 
+export function failed(reason: RejectReason, message: string): DecodeFailure {
+  return { ok: false, reason, message };
+}
+
+/** A finite number as it is; the infinities, which a result beyond the doubles turns into, as `not_finite`. */
 export function decoded(value: number): Decoded {
   if (Number.isFinite(value)) return { ok: true, value };
   return failed('not_finite', `the value is ${value}: beyond what a double holds`);
-}
-
-export function failed(reason: RejectReason, message: string): Decoded & { ok: false } {
-  return { ok: false, reason, message };
 }

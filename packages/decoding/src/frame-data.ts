@@ -9,10 +9,5 @@ export function registersOf(data: Uint8Array): number[] {
  * does not say how many of its last bits are padding.
  */
 export function bitsOf(data: Uint8Array): boolean[] {
-  return Array.from({ length: data.length * 8 }, (_, at) => bitAt(data, at) === 1);
-}
-
-/** Bit number `at` of bit data bytes; 0 past their end. */
-export function bitAt(data: Uint8Array, at: number): 0 | 1 {
-  return ((data[at >>> 3] ?? 0) >>> (at & 7)) & 1 ? 1 : 0;
+  return [...data].flatMap((byte) => Array.from({ length: 8 }, (_, bit) => ((byte >>> bit) & 1) === 1));
 }

@@ -1,8 +1,10 @@
 export { BYTE_ORDERS, type ByteOrder } from './byte-order.ts';
 export { crc16 } from './crc16.ts';
 export { type Decimal, decimalOf, decimalToNumber, parseDecimal } from './decimal.ts';
-export type { Decoded } from './decoded.ts';
-export { bitAt, bitsOf, registersOf } from './frame-data.ts';
+export type { Decoded, DecodeFailure } from './decoded.ts';
+export { type FoundAnswers, findAnswers } from './frame-answer.ts';
+export { bitsOf, registersOf } from './frame-data.ts';
+export { type FramePart, MAX_SCAN_BYTES, scanFrames } from './frame-scan.ts';
 export { formatHex, parseHex } from './hex.ts';
 export {
   type DataFrame,
@@ -15,12 +17,12 @@ export {
 export { exceptionName, READ_FUNCTIONS, type ReadFunction, WRITE_FUNCTIONS } from './modbus-function.ts';
 export {
   compilePlan,
-  type FrameReading,
   type FrameReadings,
   type Plan,
   type PlanProblem,
 } from './plan.ts';
+export type { BlockPlace, FrameReading, PlanBlock } from './plan-block.ts';
 export type { PlannedFactor } from './planned-factor.ts';
-export { REGISTER_TYPES, type RegisterReader, type RegisterType } from './register-types.ts';
+export { REGISTER_TYPES, type RegisterType } from './register-types.ts';
 export { compileScaling, type Scaling } from './scaling.ts';
-export { decimalsOfFloat32, NO_DECIMALS, shortestFloat32 } from './shortest-float32.ts';
+export { FLOAT16, FLOAT32, FLOAT64, type FloatFormat, NO_DECIMALS } from './shortest-float.ts';

@@ -1,31 +1,82 @@
-import { decimalToNumber, formatDecimal, toInteger } from './decimal.ts';
-import { type Decoded, decoded, failed } from './decoded.ts';
-import type { RawCodec, RawCodecOptions } from './raw-codec.ts';
+import type { Converted } from './conversion.ts';
+import { decimalOf, formatDecimal, toInteger } from './decimal.ts';
+import { type Decoded, failed } from './decoded.ts';
+import { rationalOf } from './rational.ts';
+import { finish, noRaw, type RawCodec, type RawCodecOptions } from './raw-codec.ts';
 
 /** What a fraction among raw readings usually means. */
 const SCALED_HINT = '; if the gateway scales its readings, set "scaled" on the device';
 
 /**
- * Registers that hold a whole number of at most 32 bits. Without scaling, raw and value are the same number, and a gateway may
+ * Registers that hold a whole number, of 64 bits at most. Without scaling, raw and value are the same number, and a gateway may
  * send any finite one.
  */
-export function integerCodec({ name, min, max, scaling }: RawCodecOptions): RawCodec {
+export function integerCodec(options: RawCodecOptions): RawCodec {
+  const { name, min, max, read, readExact, conversion } = options;
+  const { identity, hasLabels } = conversion;
   const refuse = (raw: string, hint = ''): Decoded =>
-    failed('decode_failed', `${raw} is no raw ${name}: that is a whole number from ${min} to ${max}${hint}`);
+    noRaw(raw, name, `a whole number from ${min} to ${max}${hint}`);
+  const unreadable = failed('decode_failed', `the registers hold no ${name}`);
+
+  const fromSafe = (raw: number): Decoded =>
+    finish(conversion.plain(raw, 0), hasLabels ? conversion.labelOf(raw) : undefined, () =>
+      conversion.convert({ digits: BigInt(raw), exponent: 0 }),
+    );
+  const fromLarge = (raw: bigint): Decoded => {
+    const converted = conversion.convert({ digits: raw, exponent: 0 });
+    const decoded = finish(Number.NaN, conversion.labelOf(raw), () => converted);
+    return decoded.ok && !isExact(converted) ? { ...decoded, inexact: true } : decoded;
+  };
+  const fromWhole = (raw: bigint): Decoded => {
+    const near = Number(raw);
+    return Number.isSafeInteger(near) ? fromSafe(near) : fromLarge(raw);
+  };
+
   return {
-    fromRegisters: (raw) => decoded(scaling.ofFixed(raw, 0)),
+    plainAt(view, at) {
+      const raw = read(view, at);
+      return hasLabels || Number.isNaN(raw) ? Number.NaN : conversion.plain(raw, 0);
+    },
+    decodeAt(view, at) {
+      const raw = read(view, at);
+      if (!Number.isNaN(raw)) return fromSafe(raw);
+      return readExact === undefined ? unreadable : fromWhole(readExact(view, at));
+    },
+    rawAt(view, at) {
+      const raw = read(view, at);
+      if (!Number.isNaN(raw)) return { ok: true, raw };
+      return readExact === undefined ? unreadable : { ok: true, raw: readExact(view, at) };
+    },
     fromNumber(raw) {
-      if (scaling.identity) return decoded(raw + 0);
-      if (!Number.isInteger(raw)) return refuse(String(raw), SCALED_HINT);
-      return raw >= min && raw <= max ? decoded(scaling.ofFixed(raw, 0)) : refuse(String(raw));
+      if (Number.isSafeInteger(raw) && raw >= min && raw <= max) return fromSafe(raw);
+      if (Number.isInteger(raw) && raw >= min && raw <= max) return fromLarge(BigInt(raw));
+      if (identity) {
+        const value = conversion.isSentinel(raw) ? Number.NaN : conversion.plainValue(raw);
+        return finish(value, undefined, () => conversion.convert(decimalOf(raw)));
+      }
+      return refuse(String(raw), Number.isInteger(raw) ? '' : SCALED_HINT);
     },
     fromDecimal(raw) {
-      if (scaling.identity) return decoded(decimalToNumber(raw));
       const whole = toInteger(raw);
-      if (whole === undefined) return refuse(formatDecimal(raw), SCALED_HINT);
-      if (whole < min || whole > max) return refuse(formatDecimal(raw));
-      return decoded(scaling.ofFixed(Number(whole), 0));
+      if (whole !== undefined && whole >= min && whole <= max) return fromWhole(whole);
+      if (identity) return finish(Number.NaN, undefined, () => conversion.convert(raw));
+      return refuse(formatDecimal(raw), whole === undefined ? SCALED_HINT : '');
     },
     fromBoolean: (raw) => refuse(String(raw)),
   };
+}
+
+/** One bit, which a gateway may also send as a boolean. A number that is neither 0 nor 1 is none, scaled or not. */
+export function bitCodec(options: RawCodecOptions): RawCodec {
+  const codec = integerCodec({ ...options, conversion: { ...options.conversion, identity: false } });
+  return { ...codec, fromBoolean: (raw) => codec.fromNumber(Number(raw)) };
+}
+
+/** Whether the stored double says the exact result: it is that number, or the shortest way to write it is. */
+function isExact(converted: Converted): boolean {
+  if (!converted.ok) return true;
+  const { value, exact } = converted;
+  if (Number.isInteger(value) && BigInt(value) * exact.denominator === exact.numerator) return true;
+  const written = rationalOf(decimalOf(value));
+  return written.numerator * exact.denominator === exact.numerator * written.denominator;
 }

@@ -8,6 +8,11 @@ export const READ_FUNCTIONS = { coil: 1, discrete: 2, holding: 3, input: 4 } as 
 
 export type ReadFunction = (typeof READ_FUNCTIONS)[ModbusType];
 
+/** True for the functions whose answers carry readings. */
+export function isReadFunction(code: number): code is ReadFunction {
+  return code >= READ_FUNCTIONS.coil && code <= READ_FUNCTIONS.input;
+}
+
 /** Functions that write, whose answers repeat what was written: 5 coil, 6 register, 15 coils, 16 registers. */
 export const WRITE_FUNCTIONS: readonly number[] = [5, 6, 15, 16];
 

@@ -1,8 +1,18 @@
-import { type AgriId, type Factor, type Frame, isBitTable, type RejectReason } from '@furrow/contracts';
-import { type Decoded, failed } from './decoded.ts';
-import { parseHex } from './hex.ts';
-import { type DataFrame, parseModbusFrame } from './modbus-frame.ts';
-import { READ_FUNCTIONS } from './modbus-function.ts';
+import {
+  type AgriId,
+  type Factor,
+  FRAME_HEX_MAX_LENGTH,
+  type Frame,
+  isBitTable,
+  type ModbusType,
+  type RejectReason,
+} from '@furrow/contracts';
+import { failed } from './decoded.ts';
+import { findAnswers } from './frame-answer.ts';
+import { matchAnswer } from './frame-match.ts';
+import { parseHexInto } from './hex.ts';
+import { type BlockPlace, compileBlock, type FrameReading, type PlanBlock } from './plan-block.ts';
+import { planWarnings } from './plan-warnings.ts';
 import { type CompiledFactor, compileFactor, type PlannedFactor } from './planned-factor.ts';
 
 /** What is wrong with one factor of a plan. */
@@ -11,34 +21,42 @@ export interface PlanProblem {
   readonly message: string;
 }
 
-/** One factor that a frame brings, and what became of it. */
-export interface FrameReading {
-  readonly factor: Factor;
-  readonly result: Decoded;
-}
-
 /** What a frame brings: at least one reading in the order of the plan's factors, or why it brings none. */
 export type FrameReadings =
-  | { readonly ok: true; readonly readings: readonly FrameReading[] }
+  | {
+      readonly ok: true;
+      readonly readings: readonly FrameReading[];
+      /** What stood in the bytes beside the answer and was left out: noise, text, an echo of the request; empty for most. */
+      readonly skipped: readonly string[];
+    }
   | { readonly ok: false; readonly reason: RejectReason; readonly message: string };
 
 /** The factors of one device, ready to decode. Nothing in it throws. */
 export interface Plan {
-  /** Empty when every factor is sound. */
+  /** Factors that decode nothing because their definition is wrong; empty when every factor is sound. */
   readonly problems: readonly PlanProblem[];
+  /** What looks wrong about sound factors: overlaps, a suspicious byte order, sentinels that cannot occur. */
+  readonly warnings: readonly PlanProblem[];
   /** The factor of that label, enabled or not: the caller looks at `factor.enabled`. */
   find(agriId: string): PlannedFactor | undefined;
   /**
-   * Decodes the enabled factors of the frame's unit and table that lie wholly inside what was read. A frame from another unit, or
-   * of a function that does not read the table, is `frame_unmatched`: it is sound, but answers another question. An answer does
-   * not say how many bits were asked for, so a factor in the padding of its last byte reads as off.
+   * Decodes the enabled factors of the frame's unit and table that lie wholly inside what was read. The answer is found among
+   * noise, text, other frames and an echo of the request; of several that fit none is taken (`frame_malformed`). A sound frame
+   * from another unit, of a function that does not read the table, or whose echoed request began elsewhere, is
+   * `frame_unmatched`: it answers another question. Without the echo an answer does not say how many bits were asked for, so
+   * a factor in the padding of its last byte reads as off.
    */
   decodeFrame(frame: Frame): FrameReadings;
+  /** The enabled factors inside one read, laid out for decoding its data at once. Laid out once, and kept for the next read. */
+  block(unit: number, modbusType: ModbusType, address: number, count: number): PlanBlock;
 }
 
 /**
  * Compiles a device's factors. Never throws: a factor whose definition is wrong is named in `problems`, decodes to
  * `decode_failed`, and spoils no other. Of two with one agri_id the first counts.
+ *
+ * Every factor becomes closures over its offset, byte order and scaling. They are shared code: a fleet's thousands of plans run
+ * the same few machine-code functions, where source generated for each plan would stay cold.
  */
 export function compilePlan(factors: readonly Factor[]): Plan {
   const problems: PlanProblem[] = [];
@@ -55,59 +73,85 @@ export function compilePlan(factors: readonly Factor[]): Plan {
     }
   }
   const compiled = [...byAgriId.values()];
+  const blocks = new BlockCache(compiled);
   return {
     problems,
+    warnings: planWarnings(compiled),
     find: (agriId) => byAgriId.get(agriId),
-    decodeFrame: (frame) => decodeFrame(frame, compiled),
+    decodeFrame: (frame) => decodeFrame(frame, blocks),
+    block: (unit, modbusType, address, count) => blocks.get({ unit, modbusType, address, count }),
   };
 }
 
-function decodeFrame(frame: Frame, factors: readonly CompiledFactor[]): FrameReadings {
-  const bytes = parseHex(frame.hex);
-  if (!bytes) return failed('frame_malformed', 'hex is not made of bytes of two hexadecimal digits each');
-  const parsed = parseModbusFrame(bytes, frame.framing, isBitTable(frame.modbus_type) ? 'bits' : 'registers');
-  if (!parsed.ok) {
-    const detail = parsed.exceptionCode === undefined ? '' : `exception ${parsed.exceptionCode}: `;
-    return failed(parsed.reason, `${detail}${parsed.message}`);
+/** Reads of one device that a plan remembers the layout of; a gateway repeats a handful. */
+const MAX_BLOCKS = 64;
+
+class BlockCache {
+  readonly #factors: readonly CompiledFactor[];
+  readonly #blocks = new Map<string, PlanBlock>();
+  #lastPlace: BlockPlace | undefined;
+  #lastBlock: PlanBlock | undefined;
+
+  constructor(factors: readonly CompiledFactor[]) {
+    this.#factors = factors;
   }
-  return unmatched(parsed, frame) ?? decodeData(parsed, frame, factors);
+
+  get(place: BlockPlace): PlanBlock {
+    if (this.#lastBlock !== undefined && isSame(place, this.#lastPlace)) return this.#lastBlock;
+    const key = `${place.unit} ${place.modbusType} ${place.address} ${place.count}`;
+    let block = this.#blocks.get(key);
+    if (block === undefined) {
+      block = compileBlock(place, this.#factors);
+      if (this.#blocks.size >= MAX_BLOCKS) this.#blocks.clear();
+      this.#blocks.set(key, block);
+    }
+    this.#lastPlace = place;
+    this.#lastBlock = block;
+    return block;
+  }
 }
 
-/** Why a sound frame is not the answer that `frame` says it is; undefined when it is. */
-function unmatched(parsed: DataFrame, frame: Frame): FrameReadings | undefined {
-  if (parsed.unit !== undefined && parsed.unit !== frame.unit) {
-    return failed('frame_unmatched', `unit ${parsed.unit} answers, not unit ${frame.unit}`);
-  }
-  const expected = READ_FUNCTIONS[frame.modbus_type];
-  if (parsed.function !== undefined && parsed.function !== expected) {
+function isSame(a: BlockPlace, b: BlockPlace | undefined): boolean {
+  return (
+    a.address === b?.address && a.count === b.count && a.unit === b.unit && a.modbusType === b.modbusType
+  );
+}
+
+/** Where the bytes of the frame at hand stand. Decoding ends before the next frame begins, and results hold no bytes. */
+const frameBytes = new Uint8Array(FRAME_HEX_MAX_LENGTH / 2);
+const frameView = new DataView(frameBytes.buffer);
+
+function decodeFrame(frame: Frame, blocks: BlockCache): FrameReadings {
+  const length = parseHexInto(frame.hex, frameBytes);
+  if (length < 0) {
     return failed(
-      'frame_unmatched',
-      `the frame answers function ${parsed.function}, a ${frame.modbus_type} is read by function ${expected}`,
+      'frame_malformed',
+      `hex is not made of at most ${frameBytes.length} bytes of two hexadecimal digits each`,
     );
   }
-  return undefined;
+  const isBits = isBitTable(frame.modbus_type);
+  const found = findAnswers(frameBytes.subarray(0, length), frame.framing, isBits ? 'bits' : 'registers');
+  const match = matchAnswer(found, frame);
+  if (!match.ok) return match;
+  const { data } = match.frame;
+  const count = match.count ?? (isBits ? data.length * 8 : data.length / 2);
+  const block = blocks.get({
+    unit: frame.unit,
+    modbusType: frame.modbus_type,
+    address: frame.address,
+    count,
+  });
+  if (block.factors.length === 0) return noFactor(frame, count, block.disabled);
+  return {
+    ok: true,
+    readings: block.decode(frameView, data.byteOffset),
+    skipped: match.skipped,
+  };
 }
 
-function decodeData(parsed: DataFrame, frame: Frame, factors: readonly CompiledFactor[]): FrameReadings {
-  const count = parsed.kind === 'bits' ? parsed.data.length * 8 : parsed.data.length / 2;
-  const inside = factors.filter(
-    ({ factor, position, width }) =>
-      factor.unit === frame.unit &&
-      factor.modbus_type === frame.modbus_type &&
-      position >= frame.address &&
-      position + width <= frame.address + count,
-  );
-  const enabled = inside.filter(({ factor }) => factor.enabled);
-  if (enabled.length === 0) {
-    const read = `${frame.modbus_type} ${frame.address} to ${frame.address + count - 1} of unit ${frame.unit}`;
-    return inside.length > 0
-      ? failed('factor_disabled', `every factor in ${read} is switched off`)
-      : failed('frame_unmatched', `no factor lies in ${read}`);
-  }
-  const view = new DataView(parsed.data.buffer, parsed.data.byteOffset, parsed.data.byteLength);
-  const readings = enabled.map((planned) => ({
-    factor: planned.factor,
-    result: planned.decodeAt(view, planned.position - frame.address),
-  }));
-  return { ok: true, readings };
+function noFactor(frame: Frame, count: number, disabled: number): FrameReadings {
+  const read = `${frame.modbus_type} ${frame.address} to ${frame.address + count - 1} of unit ${frame.unit}`;
+  return disabled > 0
+    ? failed('factor_disabled', `every factor in ${read} is switched off`)
+    : failed('frame_unmatched', `no factor lies in ${read}`);
 }

@@ -7,21 +7,20 @@ import {
   type Reading,
   schemaIssues,
 } from '@furrow/contracts';
-import { bitCodec } from './bit-codec.ts';
 import { BYTE_ORDERS } from './byte-order.ts';
+import { compileConversion } from './conversion.ts';
 import { type Decoded, failed } from './decoded.ts';
 import { parseHex } from './hex.ts';
 import type { RawCodec } from './raw-codec.ts';
 import { decodeRawReading, decodeScaledReading } from './reading.ts';
 import { REGISTER_TYPES } from './register-types.ts';
-import { compileScaling } from './scaling.ts';
 
 /** A factor, ready to decode. Its methods are total: any argument gives a result. */
 export interface PlannedFactor {
   readonly factor: Factor;
   /**
-   * A reading from an item. `scaled` says that it is the engineering value already; otherwise it is the number in the
-   * registers, and has to be one that the factor's data_type can hold.
+   * A reading from an item. `scaled` says that it is the engineering value already, which only decimals and range are left for;
+   * otherwise it is the number in the registers, and has to be one that the factor's data_type can hold.
    */
   fromReading(reading: Reading, scaled: boolean): Decoded;
   /** Hex of exactly this factor's registers as on the wire; for a coil or discrete input one byte, whose lowest bit counts. */
@@ -36,79 +35,63 @@ export interface CompiledFactor extends PlannedFactor {
   readonly width: number;
   /** What is wrong with its definition; then nothing decodes. */
   readonly problem: string | undefined;
-  /** Decodes it `offset` registers or bits into the data, where all of it lies inside. */
-  decodeAt(data: DataView, offset: number): Decoded;
+  /** Reads it where all of it lies inside the view: `at` counts bytes for registers, bits for coils and discrete inputs. */
+  readonly codec: Pick<RawCodec, 'plainAt' | 'decodeAt' | 'rawAt'>;
 }
 
 /** Compiles one factor; a definition that breaks a rule gives a factor that decodes nothing, and its problem. Never throws. */
 export function compileFactor(factor: Factor): CompiledFactor {
   const checked = factorDefinitionSchema.safeParse(factor);
   if (!checked.success) return broken(factor, formatIssues(schemaIssues(checked.error, factor)));
-  return isBitTable(factor.modbus_type) ? compileBit(factor) : compileRegisters(factor);
-}
-
-function compileRegisters(factor: Factor): CompiledFactor {
-  const type = REGISTER_TYPES[factor.data_type];
-  const scaling = compileScaling(factor.data_factor, factor.data_delta);
-  const codec = type.codec({ name: factor.data_type, min: type.min, max: type.max, scaling });
-  const read = type.reader(BYTE_ORDERS[factor.data_endian]);
-  const bytes = type.registers * 2;
-  return {
-    ...common(factor, codec),
-    fromRaw: (hex) => withBytes(hex, bytes, factor, (view) => codec.fromRegisters(read(view, 0))),
-    decodeAt: (data, offset) => codec.fromRegisters(read(data, offset * 2)),
-  };
-}
-
-function compileBit(factor: Factor): CompiledFactor {
-  const codec = bitCodec({ scaling: compileScaling(factor.data_factor, factor.data_delta) });
-  const decodeAt = (data: DataView, offset: number): Decoded =>
-    codec.fromRegisters((data.getUint8(offset >>> 3) >>> (offset & 7)) & 1);
-  return {
-    ...common(factor, codec),
-    fromRaw: (hex) => withBytes(hex, 1, factor, (view) => decodeAt(view, 0)),
-    decodeAt,
-  };
-}
-
-function common(factor: Factor, codec: RawCodec): Omit<CompiledFactor, 'fromRaw' | 'decodeAt'> {
   const isBit = isBitTable(factor.modbus_type);
+  const width = factorWidth(factor);
+  const conversion = compileConversion(factor);
+  const codec = REGISTER_TYPES[isBit ? 'bool' : factor.data_type].codec(nameOf(factor), {
+    order: BYTE_ORDERS[factor.data_endian],
+    bit: factor.bit ?? 0,
+    length: width,
+    conversion,
+  });
+  const bytes = isBit ? 1 : width * 2;
+  const takesBoolean = isBit || factor.data_type === 'bit';
   return {
     factor,
     position: factor.address + factor.data_index,
-    width: factorWidth(factor),
+    width,
     problem: undefined,
+    codec,
     fromReading: (reading, scaled) =>
-      scaled ? decodeScaledReading(reading, isBit) : decodeRawReading(reading, codec),
+      scaled ? decodeScaledReading(reading, conversion, takesBoolean) : decodeRawReading(reading, codec),
+    fromRaw: (hex) => decodeHex(hex, bytes, codec, nameOf(factor)),
   };
 }
 
-function withBytes(
-  hex: string,
-  length: number,
-  factor: Factor,
-  decode: (view: DataView) => Decoded,
-): Decoded {
+/** What the factor's raw is called in messages. */
+function nameOf(factor: Factor): string {
+  return isBitTable(factor.modbus_type) ? factor.modbus_type : factor.data_type;
+}
+
+function decodeHex(hex: string, length: number, codec: RawCodec, name: string): Decoded {
   const bytes = parseHex(hex);
   if (!bytes) return failed('decode_failed', 'raw is not made of bytes of two hexadecimal digits each');
   if (bytes.length !== length) {
-    const what = isBitTable(factor.modbus_type) ? factor.modbus_type : factor.data_type;
     const plural = length === 1 ? '' : 's';
-    return failed('decode_failed', `a raw ${what} has ${length} byte${plural}, not ${bytes.length}`);
+    return failed('decode_failed', `a raw ${name} has ${length} byte${plural} here, not ${bytes.length}`);
   }
-  return decode(new DataView(bytes.buffer));
+  return codec.decodeAt(new DataView(bytes.buffer), 0);
 }
 
 function broken(factor: Factor, problem: string): CompiledFactor {
   const failure = failed('decode_failed', `the definition of the factor is wrong: ${problem}`);
-  const placed = Number.isInteger(factor.address) && Number.isInteger(factor.data_index);
+  const fail = () => failure;
+  const isPlaced = Number.isInteger(factor.address) && Number.isInteger(factor.data_index);
   return {
     factor,
-    position: placed ? factor.address + factor.data_index : Number.NaN,
+    position: isPlaced ? factor.address + factor.data_index : Number.NaN,
     width: 1,
     problem,
-    fromReading: () => failure,
-    fromRaw: () => failure,
-    decodeAt: () => failure,
+    codec: { plainAt: () => Number.NaN, decodeAt: fail, rawAt: fail },
+    fromReading: fail,
+    fromRaw: fail,
   };
 }

@@ -1,12 +1,10 @@
 /** The largest k for which 10^k is a double exactly. */
 export const MAX_EXACT_POWER = 22;
 
-/** 10^k for k = 0 … {@link MAX_EXACT_POWER}, each exact. */
-export const POWERS_OF_TEN: Float64Array = Float64Array.from({ length: MAX_EXACT_POWER + 1 }, (_, k) =>
-  Number(`1e${k}`),
-);
+const POWERS = new DataView(new ArrayBuffer((MAX_EXACT_POWER + 1) * 8));
+for (let k = 0; k <= MAX_EXACT_POWER; k++) POWERS.setFloat64(k * 8, Number(`1e${k}`));
 
-/** 10^k, exact for 0 ≤ k ≤ {@link MAX_EXACT_POWER} and NaN for any other k. */
+/** 10^k for a whole k of 0 to {@link MAX_EXACT_POWER}, which is exact. */
 export function powerOfTen(k: number): number {
-  return POWERS_OF_TEN[k] ?? Number.NaN;
+  return POWERS.getFloat64(k * 8);
 }

@@ -1,7 +1,8 @@
 import { type Reading, shorten } from '@furrow/contracts';
+import type { Conversion } from './conversion.ts';
 import { decimalToNumber, parseDecimal } from './decimal.ts';
-import { type Decoded, decoded, failed } from './decoded.ts';
-import type { RawCodec } from './raw-codec.ts';
+import { type Decoded, failed } from './decoded.ts';
+import { finishValue, type RawCodec } from './raw-codec.ts';
 
 const NOT_FINITE = /^[+-]?(?:nan|inf|infinity)$/i;
 
@@ -21,18 +22,23 @@ export function decodeRawReading(reading: Reading, codec: RawCodec): Decoded {
   }
 }
 
-/** A reading that is an engineering value already: what counts is the finite number, text being the nearest double. */
-export function decodeScaledReading(reading: Reading, isBit: boolean): Decoded {
+/**
+ * A reading that is an engineering value already: the finite number, text being the nearest double, held to the factor's decimals
+ * and range. `isBit`: true and false are 1 and 0.
+ */
+export function decodeScaledReading(reading: Reading, conversion: Conversion, isBit: boolean): Decoded {
   switch (typeof reading) {
     case 'number':
-      return Number.isFinite(reading) ? decoded(reading + 0) : notFinite(reading);
+      return Number.isFinite(reading) ? finishValue(reading, conversion) : notFinite(reading);
     case 'string': {
       const decimal = parseDecimal(reading);
-      return decimal ? decoded(decimalToNumber(decimal)) : noDecimal(reading);
+      if (!decimal) return noDecimal(reading);
+      const value = decimalToNumber(decimal);
+      return Number.isFinite(value) ? finishValue(value, conversion) : notFinite(reading);
     }
     case 'boolean':
       return isBit
-        ? decoded(Number(reading))
+        ? finishValue(Number(reading), conversion)
         : failed('decode_failed', `${reading} is no value of a register`);
     default:
       return noNumber(reading);

@@ -1,9 +1,11 @@
+import type { FactorOptions } from '@furrow/contracts';
 import { type Decimal, decimalOf, decimalToNumber, multiplyAdd } from './decimal.ts';
 import { MAX_EXACT_POWER, powerOfTen } from './powers-of-ten.ts';
 
 /**
- * value = raw × factor + delta, in decimals: factor and delta stand for the shortest decimals that read as them (0.1 is one
- * tenth), and every result is the double nearest to the exact one. Results may be ±Infinity, and are never −0.
+ * value = raw × factor + delta, or (raw + delta) × factor, in decimals: factor and delta stand for the shortest decimals that
+ * read as them (0.1 is one tenth), and every result is the double nearest to the exact one. Results may be ±Infinity, and
+ * are never −0.
  */
 export interface Scaling {
   /** True for factor 1 and delta 0: raw and value are the same number. */
@@ -12,16 +14,25 @@ export interface Scaling {
   ofFixed(digits: number, decimals: number): number;
   /** Of any raw decimal. */
   ofDecimal(raw: Decimal): number;
+  /** Of any raw decimal, before it is rounded to a double. */
+  exact(raw: Decimal): Decimal;
 }
 
 /** Whole numbers below are doubles exactly, and so are sums and products that stay below. */
 const EXACT = 2 ** 53;
+const NONE: Decimal = { digits: 0n, exponent: 0 };
 
-/** Compiles the linear scaling of a factor. Both arguments are finite. */
-export function compileScaling(factor: number, delta: number): Scaling {
+/** Compiles the linear scaling of a factor. Both numbers are finite. */
+export function compileScaling(
+  factor: number,
+  delta: number,
+  order: FactorOptions['order'] = 'factor_first',
+): Scaling {
   const exactFactor = decimalOf(factor);
-  const exactDelta = decimalOf(delta);
-  const ofDecimal = (raw: Decimal): number => decimalToNumber(multiplyAdd(raw, exactFactor, exactDelta));
+  const givenDelta = decimalOf(delta);
+  const exactDelta = order === 'delta_first' ? multiplyAdd(givenDelta, exactFactor, NONE) : givenDelta;
+  const exact = (raw: Decimal): Decimal => multiplyAdd(raw, exactFactor, exactDelta);
+  const ofDecimal = (raw: Decimal): number => decimalToNumber(exact(raw));
 
   // raw × factor + delta = (raw × multiplier + offset) / 10^places, all whole.
   const places = Math.max(0, -exactFactor.exponent, -exactDelta.exponent);
@@ -38,11 +49,11 @@ export function compileScaling(factor: number, delta: number): Scaling {
     }
     return ofDecimal({ digits: BigInt(digits), exponent: -decimals });
   };
-  return { identity: factor === 1 && delta === 0, ofFixed, ofDecimal };
+  return { identity: factor === 1 && delta === 0, ofFixed, ofDecimal, exact };
 }
 
 /** The decimal times 10^places when that is a whole number below 2^53, else NaN. */
 function wholeAt(decimal: Decimal, places: number): number {
-  const whole = Number(`${decimal.digits}e${decimal.exponent + places}`);
-  return Math.abs(whole) < EXACT ? whole + 0 : Number.NaN;
+  const whole = decimalToNumber({ digits: decimal.digits, exponent: decimal.exponent + places });
+  return Math.abs(whole) < EXACT ? whole : Number.NaN;
 }

@@ -1,7 +1,7 @@
 import { FRAMINGS } from '@furrow/contracts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bitAt, bitsOf, exceptionName, parseHex, parseModbusFrame, registersOf } from '../src/index.ts';
+import { bitsOf, exceptionName, parseHex, parseModbusFrame, registersOf } from '../src/index.ts';
 import { rtuAnswer, withCrc } from './registers.ts';
 
 const bytes = (hex: string): Uint8Array => parseHex(hex) ?? new Uint8Array(0);
@@ -178,12 +178,5 @@ describe('bitsOf', () => {
     // Specification 1.1b3, section 6.1: coils 27 to 20 are CD, coil 20 its least significant bit.
     expect(bitsOf(bytes('CD')).map(Number)).toEqual([1, 0, 1, 1, 0, 0, 1, 1]);
     expect(bitsOf(bytes('0001'))).toHaveLength(16);
-  });
-});
-
-describe('bitAt', () => {
-  it('is 0 past the end', () => {
-    expect(bitAt(bytes('80'), 7)).toBe(1);
-    expect(bitAt(bytes('80'), 8)).toBe(0);
   });
 });

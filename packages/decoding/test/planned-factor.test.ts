@@ -50,7 +50,7 @@ describe('PlannedFactor', () => {
       expect(coil.fromRaw('FE')).toEqual({ ok: true, value: 0 });
       expect(coil.fromRaw('0001')).toMatchObject({
         reason: 'decode_failed',
-        message: 'a raw coil has 1 byte, not 2',
+        message: 'a raw coil has 1 byte here, not 2',
       });
     });
 
@@ -67,7 +67,10 @@ describe('PlannedFactor', () => {
           fc.float({ noNaN: true, noDefaultInfinity: true }),
           (data_type, data_endian, share, single) => {
             const { min, max } = REGISTER_TYPES[data_type];
-            const raw = data_type === 'float32' ? single : Math.round(min + share * (max - min));
+            const raw =
+              data_type === 'float32'
+                ? single
+                : Math.round(Number(min) + share * (Number(max) - Number(min)));
             const hex = formatHex(encode(raw, data_type, data_endian));
             const value = planned({ data_type, data_endian }).fromRaw(hex);
             expect(value.ok && Math.fround(value.value)).toBe(Math.fround(raw) + 0);
@@ -130,8 +133,14 @@ describe('PlannedFactor', () => {
       ['a number beyond float32', { data_type: 'float', ...scaled }, 1e39, 'decode_failed', /3.4028/],
       ['a text beyond float32', { data_type: 'float', ...scaled }, '-1e400', 'decode_failed', /-1e400/],
       ['a text beyond every double', {}, '1e400', 'not_finite', /Infinity/],
-      ['2 for a coil', { modbus_type: 'coil', data_type: 'bool' }, 2, 'decode_failed', /0 or 1/],
-      ['"0.5" for a coil', { modbus_type: 'coil', data_type: 'bool' }, '0.5', 'decode_failed', /0 or 1/],
+      ['2 for a coil', { modbus_type: 'coil', data_type: 'bool' }, 2, 'decode_failed', /from 0 to 1$/],
+      [
+        '"0.5" for a coil',
+        { modbus_type: 'coil', data_type: 'bool' },
+        '0.5',
+        'decode_failed',
+        /from 0 to 1;/,
+      ],
     ])('refuses %s', (_, definition, reading, reason, message) => {
       const result = planned(definition).fromReading(reading, false);
       expect(result).toMatchObject({ ok: false, reason });

@@ -29,8 +29,10 @@ const PLACES: Record<DataEndian, (bytes: number[]) => number[]> = {
   CDAB: (bytes) => bytes.map((_, at) => bytes[bytes.length - 2 - (at & ~1) + (at & 1)] ?? 0),
 };
 
+export type NumberType = Extract<DataType, 'int16' | 'uint16' | 'int32' | 'uint32' | 'float32'>;
+
 /** Writes a number into its registers: the encoder that the readers are held to. */
-export function encode(raw: number, type: Exclude<DataType, 'bool'>, endian: DataEndian): Uint8Array {
+export function encode(raw: number, type: NumberType, endian: DataEndian): Uint8Array {
   const view = new DataView(new ArrayBuffer(type.endsWith('16') ? 2 : 4));
   const write = {
     int16: () => view.setInt16(0, raw),

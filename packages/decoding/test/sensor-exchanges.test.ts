@@ -3,9 +3,11 @@ import {
   agriId,
   DATA_ENDIANS,
   DATA_TYPES,
+  type DataType,
   type Factor,
   type FactorDefinitionInput,
   factorDefinitionSchema,
+  isText,
 } from '@furrow/contracts';
 import { describe, expect, it } from 'vitest';
 import { compilePlan, crc16, parseHex, parseModbusFrame } from '../src/index.ts';
@@ -90,24 +92,37 @@ describe('sensor exchanges', () => {
 
   it.each(bytewise)('$id has a value that no type, order and place of registers gives', (exchange) => {
     expect(crc16(parseHex(exchange.response_hex) ?? new Uint8Array(0))).toBe(0);
-    const level = exchange.factors.find(({ byte_offset = 0 }) => byte_offset % 2 !== 0);
-    const found: unknown[] = [];
-    for (const data_type of Object.keys(DATA_TYPES).filter((type) => type !== 'bool')) {
-      for (const data_endian of Object.keys(DATA_ENDIANS)) {
-        for (let data_index = 0; data_index < 4; data_index++) {
-          const readings = compilePlan([factor({ data_type, data_endian, data_index })]).decodeFrame({
-            unit: 1,
-            modbus_type: 'holding',
-            address: exchange.start_address,
-            framing: 'rtu',
-            hex: exchange.response_hex,
-          });
-          const result = readings.ok ? readings.readings[0]?.result : undefined;
-          if (result?.ok && result.value === level?.expected)
-            found.push({ data_type, data_endian, data_index });
-        }
-      }
-    }
-    expect(found).toEqual([]);
+    const [temperature, level] = exchange.factors;
+    const read = (definition: Partial<FactorDefinitionInput>): unknown => {
+      const readings = compilePlan([factor(definition)]).decodeFrame({
+        unit: 1,
+        modbus_type: 'holding',
+        address: exchange.start_address,
+        framing: 'rtu',
+        hex: exchange.response_hex,
+      });
+      const result = readings.ok ? readings.readings[0]?.result : undefined;
+      return result?.ok ? result.value : undefined;
+    };
+    const widths = [undefined, 1, 2, 3, 4];
+    const values = (Object.keys(DATA_TYPES) as DataType[])
+      .filter((data_type) => data_type !== 'bool')
+      .flatMap((data_type) =>
+        widths
+          .filter((length) => isText(data_type) === (length !== undefined))
+          .map((length) => ({ data_type, length })),
+      )
+      .flatMap((type) => Object.keys(DATA_ENDIANS).map((data_endian) => ({ ...type, data_endian })))
+      .flatMap((type) =>
+        [0, 1, 2, 3].map((data_index) => ({
+          ...type,
+          data_index,
+          bit: type.data_type === 'bit' ? 0 : undefined,
+        })),
+      )
+      .map(read);
+    expect(read({ data_type: 'int8h' })).toBe(temperature?.expected);
+    expect(values).toContain(temperature?.expected);
+    expect(values).not.toContain(level?.expected);
   });
 });

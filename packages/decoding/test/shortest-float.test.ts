@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decimalsOfFloat32, decimalToNumber, NO_DECIMALS, shortestFloat32 } from '../src/index.ts';
+import { decimalToNumber, FLOAT32, NO_DECIMALS } from '../src/index.ts';
 
 const anyFloat32 = fc.oneof(
   fc.float({ noNaN: true, noDefaultInfinity: true }),
@@ -8,7 +8,7 @@ const anyFloat32 = fc.oneof(
   fc.integer({ min: -1_000_000, max: 1_000_000 }).map((thousandths) => Math.fround(thousandths / 1000)),
 );
 
-describe('shortestFloat32', () => {
+describe('FLOAT32.shortest', () => {
   // Shortest, then nearest, then even: what Ryu-style printers print (numpy.float32 among them).
   it.each([
     [21.700000762939453, 217n, -1],
@@ -24,13 +24,13 @@ describe('shortestFloat32', () => {
     [3.4028234663852886e38, 34028235n, 31],
     [9.999999350456404e-39, 1n, -38],
   ])('writes %d as %d × 10^%d', (x, digits, exponent) => {
-    expect(shortestFloat32(x)).toEqual({ digits, exponent });
+    expect(FLOAT32.shortest(x)).toEqual({ digits, exponent });
   });
 
   it('reads back as the same float32, and no decimal with a digit less does', () => {
     fc.assert(
       fc.property(anyFloat32, (x) => {
-        const { digits, exponent } = shortestFloat32(x);
+        const { digits, exponent } = FLOAT32.shortest(x);
         expect(Math.fround(decimalToNumber({ digits, exponent }))).toBe(x + 0);
         for (const shorter of [digits / 10n - 1n, digits / 10n, digits / 10n + 1n]) {
           if (digits % 10n === 0n || digits / 10n === 0n) break;
@@ -42,7 +42,7 @@ describe('shortestFloat32', () => {
   });
 });
 
-describe('decimalsOfFloat32', () => {
+describe('FLOAT32.decimalsOf', () => {
   it.each([
     [0, 0],
     [-0, 0],
@@ -57,16 +57,16 @@ describe('decimalsOfFloat32', () => {
     [Number.NaN, NO_DECIMALS],
     [Number.NEGATIVE_INFINITY, NO_DECIMALS],
   ])('counts those of %d as %d', (x, decimals) => {
-    expect(decimalsOfFloat32(x)).toBe(decimals);
+    expect(FLOAT32.decimalsOf(x)).toBe(decimals);
   });
 
   it('finds the decimal that the long way finds', () => {
     fc.assert(
       fc.property(anyFloat32, (x) => {
-        const decimals = decimalsOfFloat32(x);
+        const decimals = FLOAT32.decimalsOf(x);
         fc.pre(decimals !== NO_DECIMALS);
         const quick = Math.round(x * 10 ** decimals) / 10 ** decimals;
-        expect(quick + 0).toBe(decimalToNumber(shortestFloat32(x)));
+        expect(quick + 0).toBe(decimalToNumber(FLOAT32.shortest(x)));
       }),
       { numRuns: 3000 },
     );

@@ -18,7 +18,7 @@ const RENEW_BELOW = 0.6;
 export function startHeartbeat(options: HeartbeatOptions): () => void {
   const leaseMs = options.visibilityTimeoutSeconds * 1000;
   const renew = (): void => {
-    const soon = Date.now() + leaseMs * RENEW_BELOW;
+    const soon = performance.now() + leaseMs * RENEW_BELOW;
     for (const hand of options.hands.all()) {
       if (hand.extendable && hand.hiddenUntil < soon) void extend(hand, options);
     }
@@ -30,7 +30,7 @@ export function startHeartbeat(options: HeartbeatOptions): () => void {
 async function extend(hand: MessageInHand, options: HeartbeatOptions): Promise<void> {
   const { receiptHandle } = hand;
   const seconds = options.visibilityTimeoutSeconds;
-  const hiddenUntil = Date.now() + seconds * 1000;
+  const hiddenUntil = performance.now() + seconds * 1000;
   const result = await options.acknowledger.changeVisibility(receiptHandle, seconds);
   const overtaken = receiptHandle !== hand.receiptHandle;
   const gone = options.hands.get(hand.message.messageId) !== hand || !hand.extendable;

@@ -6,7 +6,7 @@ export class MessageInHand {
   readonly aborter = new AbortController();
   /** Of the latest delivery: older handles may have lost their meaning. */
   receiptHandle: string;
-  /** Until when SQS keeps the message hidden, as far as this process knows; milliseconds since 1970 UTC. */
+  /** Until when SQS keeps the message hidden, as far as this process knows; on the monotonic clock (`performance.now()`). */
   hiddenUntil: number;
   /** False once its outcome is being carried out by a visibility change, which a heartbeat would undo. */
   extendable = true;

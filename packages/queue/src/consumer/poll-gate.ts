@@ -10,6 +10,7 @@ const POLL_BACKOFF: BackoffPolicy = { baseMs: 500, maxMs: 30_000 };
 export class PollGate {
   #paused = false;
   #closed = false;
+  /** On the monotonic clock (`performance.now()`), as the wall clock may be set back. */
   #notBefore = 0;
   #failures = 0;
   #wakers = new Set<() => void>();
@@ -36,7 +37,7 @@ export class PollGate {
   async pass(): Promise<void> {
     for (;;) {
       if (this.#closed) throw new ConsumerStoppedError();
-      const waitMs = this.#notBefore - Date.now();
+      const waitMs = this.#notBefore - performance.now();
       if (this.#paused) await this.#change();
       else if (waitMs > 0) await this.#change(waitMs);
       else return;
@@ -51,12 +52,12 @@ export class PollGate {
 
   /** A poll failed. Returns how long all pollers wait now, in milliseconds; pollers that fail together count once. */
   failed(): number {
-    const now = Date.now();
+    const now = performance.now();
     if (now >= this.#notBefore) {
       this.#failures += 1;
       this.#notBefore = now + backoffMs(POLL_BACKOFF, this.#failures);
     }
-    return this.#notBefore - now;
+    return Math.round(this.#notBefore - now);
   }
 
   #change(timeoutMs?: number): Promise<void> {

@@ -158,7 +158,7 @@ export class QueueConsumer {
   #takeInHand(delivered: Message, receivedAt: number): MessageInHand {
     const message = readReceivedMessage(delivered, receivedAt);
     const receiptHandle = delivered.ReceiptHandle ?? '';
-    const hiddenUntil = receivedAt + this.#visibilityTimeoutSeconds * 1000;
+    const hiddenUntil = performance.now() + this.#visibilityTimeoutSeconds * 1000;
     const known = this.#hands.get(message.messageId);
     if (known) {
       known.receiptHandle = receiptHandle;

@@ -32,7 +32,6 @@ CREATE TABLE IF NOT EXISTS messages (
 export class QueueJournal implements FauxqsPersistence {
   readonly #database: DatabaseSync;
   readonly #statements: ReturnType<typeof prepareStatements>;
-  #inTransaction = false;
   #closed = false;
 
   /** Opens the journal in `dataDir`, which is made when missing. Throws EmbeddedSqsError when another process has it. */
@@ -66,8 +65,7 @@ export class QueueJournal implements FauxqsPersistence {
 
   /** Makes everything durable that was changed since the last commit. */
   commit(): void {
-    if (!this.#inTransaction) return;
-    this.#inTransaction = false;
+    if (!this.#database.isTransaction) return;
     try {
       this.#database.exec('COMMIT');
     } catch (error) {
@@ -133,10 +131,7 @@ export class QueueJournal implements FauxqsPersistence {
 
   #write(statement: WriteStatement, ...values: (string | number | null)[]): void {
     if (this.#closed) return;
-    if (!this.#inTransaction) {
-      this.#database.exec('BEGIN IMMEDIATE');
-      this.#inTransaction = true;
-    }
+    if (!this.#database.isTransaction) this.#database.exec('BEGIN IMMEDIATE');
     this.#statements[statement].run(...values);
   }
 }

@@ -6,9 +6,12 @@ import {
   type Outcome,
   probeQueue,
   type Quarantine,
+  QuarantineWriter,
   QueueConsumer,
   type QueueConsumerOptions,
   type Refusal,
+  readOriginalMessage,
+  readQuarantineEnvelope,
 } from '../../src/index.ts';
 import { awsError, failedAt, injectFault, watch } from '../fixtures/faults.ts';
 import { openSqsRoom, receiveAll, type SqsRoom, sendBodies } from '../fixtures/sqs-room.ts';
@@ -106,6 +109,68 @@ describe('QueueConsumer', () => {
       ['bad', 'parse'],
     ]);
     expect(await facts()).toMatchObject({ messagesVisible: 0, messagesInFlight: 2 });
+  });
+
+  it('writes a refused message to the quarantine queue whole, then deletes it', async () => {
+    const quarantineUrl = await room.newQueue();
+    const { consumer, facts } = await setUp(['{"v":1'], {
+      quarantine: new QuarantineWriter({ client: room.client, queueUrl: quarantineUrl }),
+      handle: async () => refuse,
+    });
+    consumer.start();
+    await eventually(() => expect(consumer.counters.quarantined).toBe(1));
+    const envelopes = (await receiveAll(room.client, quarantineUrl)).map(({ Body }) =>
+      readQuarantineEnvelope(Body ?? ''),
+    );
+    expect(envelopes).toMatchObject([{ stage: 'parse', reasons: { malformed_json: 1 }, receive_count: 1 }]);
+    expect((await readOriginalMessage(envelopes)).body).toBe('{"v":1');
+    expect(await facts()).toMatchObject({ messagesVisible: 0, messagesInFlight: 0 });
+  });
+
+  it('balances its counters at every event and settles every message, whatever fails', async () => {
+    let seed = 7;
+    const dice = (sides: number): number => {
+      seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648;
+      return Math.floor(seed / 65_536) % sides;
+    };
+    const client = room.newClient();
+    injectFault(client, 'DeleteMessageBatch', async (input, proceed) => {
+      if (dice(10) === 0) throw awsError('ServiceUnavailable', 503);
+      if (input.Entries.length === 1 || dice(4) > 0) return proceed();
+      await proceed({ ...input, Entries: input.Entries.slice(1) });
+      return failedAt(input, [0]);
+    });
+    injectFault(client, 'ReceiveMessage', async (_, proceed) => {
+      const output = await proceed();
+      const again = dice(3) === 0 ? (output.Messages?.slice(0, 2) ?? []) : [];
+      return { ...output, Messages: [...(output.Messages ?? []), ...again] };
+    });
+    const imbalances = new Set<number>();
+    const settled = new Set<string>();
+    const check = () => imbalances.add(imbalance(consumer.counters));
+    const settle = (message: { readonly messageId: string }) => {
+      check();
+      settled.add(message.messageId);
+    };
+    const { consumer, facts } = await setUp(names(200), {
+      client,
+      pollers: 3,
+      observer: { received: check, retried: check, duplicated: check, acked: settle, quarantined: settle },
+      handle: async () => {
+        await delay(dice(5));
+        const outcomes: Outcome[] = [ack, ack, refuse, { kind: 'retry', reason: 'dice', delaySeconds: 0 }];
+        return outcomes[dice(4)] ?? ack;
+      },
+    });
+    consumer.start();
+    await eventually(() => expect(settled.size).toBe(200));
+    await eventually(async () =>
+      expect(await facts()).toMatchObject({ messagesVisible: 0, messagesInFlight: 0 }),
+    );
+    expect([...imbalances]).toEqual([0]);
+    expect(consumer.counters).toMatchObject({ inHand: 0, deleteFailures: 0 });
+    expect(consumer.counters.duplicated).toBeGreaterThan(0);
+    expect(consumer.counters.returned).toBeGreaterThan(0);
   });
 
   it('delivers a retried message again after its delay, with a higher count', async () => {

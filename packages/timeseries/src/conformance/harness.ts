@@ -39,7 +39,7 @@ export const FULL_CAPABILITIES: StoreCapabilities = {
 /** A store with a clock that the case sets, and a `write` that checks what every report must keep. */
 export interface StoreCase {
   store: PointStore;
-  nowMs: number;
+  readonly clock: { nowMs: number };
   write(points: readonly Point[]): Promise<WriteReport>;
   reopen(): Promise<void>;
   dispose(): Promise<void>;
@@ -47,22 +47,18 @@ export interface StoreCase {
 
 /** Opens a store at `nowMs`, and disposes of it when the running test is over. */
 export async function openCase(factory: StoreFactory, nowMs: number): Promise<StoreCase> {
-  const { opened, dispose } = await openLoose(factory, nowMs);
-  onTestFinished(dispose);
+  const opened = await openUndisposed(factory, nowMs);
+  onTestFinished(() => opened.dispose());
   return opened;
 }
 
 /** As `openCase`, for property runs that open many stores in one test and dispose of each themselves. */
-export async function openLoose(
-  factory: StoreFactory,
-  nowMs: number,
-): Promise<{ opened: StoreCase; dispose: () => Promise<void> }> {
-  const clock = () => opened.nowMs;
-  const underTest = await factory({ clock });
-  const dispose = () => underTest.dispose();
+export async function openUndisposed(factory: StoreFactory, nowMs: number): Promise<StoreCase> {
+  const clock = { nowMs };
+  const underTest = await factory({ clock: () => clock.nowMs });
   const opened: StoreCase = {
     store: underTest.store,
-    nowMs,
+    clock,
     async write(points) {
       const report = await opened.store.write(points);
       expectAccounted(report, points.length);
@@ -71,9 +67,9 @@ export async function openLoose(
     async reopen() {
       opened.store = await underTest.reopen();
     },
-    dispose,
+    dispose: () => underTest.dispose(),
   };
-  return { opened, dispose };
+  return opened;
 }
 
 /** Law 1 at this door: every point of a call is in exactly one place of its report. */

@@ -17,18 +17,18 @@ export function describeRetention(factory: StoreFactory, can: StoreCapabilities)
     it('hides points the moment they are older than 90 days, dropped or not', async () => {
       const store = await opened();
       expect(await readings(store.store)).toHaveLength(5);
-      store.nowMs = NOW + 1;
+      store.clock.nowMs = NOW + 1;
       expect((await readings(store.store)).map(([t]) => t)).toEqual([
         NOW,
         NOW - 1,
         NOW - 30 * DAY,
         NOW - RETENTION_MS + 1,
       ]);
-      store.nowMs = NOW + RETENTION_MS;
+      store.clock.nowMs = NOW + RETENTION_MS;
       expect((await readings(store.store)).map(([t]) => t)).toEqual([NOW]);
       const wide = { agriId: FACTOR, from: NOW - RETENTION_MS, to: NOW + 1, intervalMs: 400 * DAY };
       expect((await store.store.buckets(wide)).map(({ count }) => count)).toEqual([1]);
-      store.nowMs = NOW + RETENTION_MS + 1;
+      store.clock.nowMs = NOW + RETENTION_MS + 1;
       expect(await readings(store.store)).toEqual([]);
       expect(await store.store.latest(DEVICE)).toEqual([]);
       expect(await store.store.buckets(wide)).toEqual([]);
@@ -36,20 +36,22 @@ export function describeRetention(factory: StoreFactory, can: StoreCapabilities)
 
     it('drops what is older than 90 days and nothing else', async () => {
       const store = await opened();
-      store.nowMs = NOW + HOUR;
-      const report = await store.store.enforceRetention(new Date(store.nowMs));
+      store.clock.nowMs = NOW + HOUR;
+      const report = await store.store.enforceRetention(new Date(store.clock.nowMs));
       if (can.dropsExpired) expect(report.droppedPoints).toBe(2);
       expect((await readings(store.store)).map(([t]) => t)).toEqual([NOW, NOW - 1, NOW - 30 * DAY]);
-      expect(await store.store.enforceRetention(new Date(store.nowMs))).toMatchObject({ droppedPoints: 0 });
+      expect(await store.store.enforceRetention(new Date(store.clock.nowMs))).toMatchObject({
+        droppedPoints: 0,
+      });
     });
 
     it('takes a factor up again after all of it has expired', async () => {
       const store = await opened();
-      store.nowMs = NOW + 100 * DAY;
-      const report = await store.store.enforceRetention(new Date(store.nowMs));
+      store.clock.nowMs = NOW + 100 * DAY;
+      const report = await store.store.enforceRetention(new Date(store.clock.nowMs));
       if (can.dropsExpired) expect(report.droppedPoints).toBe(5);
-      expect(await store.write([point({ t: store.nowMs, value: 4 })])).toMatchObject({ stored: 1 });
-      expect(await readings(store.store)).toEqual([[store.nowMs, 4]]);
+      expect(await store.write([point({ t: store.clock.nowMs, value: 4 })])).toMatchObject({ stored: 1 });
+      expect(await readings(store.store)).toEqual([[store.clock.nowMs, 4]]);
       if (can.survivesReopen) await store.reopen();
       expect((await store.store.latest(DEVICE)).map(({ value }) => value)).toEqual([4]);
     });
@@ -58,8 +60,8 @@ export function describeRetention(factory: StoreFactory, can: StoreCapabilities)
       const store = await opened();
       const other = id('d-1000-abcd-1-001');
       await store.write([point({ agriId: other, t: NOW - 1, value: 9 })]);
-      store.nowMs = NOW + 89 * DAY;
-      await store.store.enforceRetention(new Date(store.nowMs));
+      store.clock.nowMs = NOW + 89 * DAY;
+      await store.store.enforceRetention(new Date(store.clock.nowMs));
       expect(await readings(store.store, other)).toEqual([[NOW - 1, 9]]);
       expect(await store.write([point({ agriId: other, t: NOW - 1, value: 9 })])).toMatchObject({
         rejected: [],

@@ -30,7 +30,7 @@ const COLUMNS = 'id, agri_id, device, org_id, project_id, the_type, described_at
  */
 export class SeriesCatalogue {
   readonly #cache = new GenerationalCache<string, Series>(CACHED_SERIES);
-  #pending = new Map<string, Series>();
+  #pending: readonly Series[] = [];
   #nextId: number;
 
   private constructor(nextId: number) {
@@ -51,36 +51,35 @@ export class SeriesCatalogue {
     points: readonly Point[],
     indices: readonly number[],
   ): Promise<Int32Array> {
-    const known = await this.#load(connection, points, indices);
-    const added = new Set<string>();
-    const redescribed = new Set<string>();
+    const { cached, loaded } = await this.#look(connection, points, indices);
+    const changed = new Map<string, Series>();
+    const obsolete: Series[] = [];
     const ids = new Int32Array(indices.length);
     indices.forEach((index, row) => {
       const point = points[index];
       if (point === undefined) return;
-      const before = known.get(point.agriId);
+      const { agriId } = point;
+      const before = changed.get(agriId) ?? cached[row] ?? loaded.get(agriId);
       const series = before === undefined ? this.#create(point) : describe(before, point);
       if (series !== before) {
-        known.set(point.agriId, series);
-        this.#pending.set(point.agriId, series);
-        if (before === undefined) added.add(point.agriId);
-        else if (!added.has(point.agriId)) redescribed.add(point.agriId);
+        if (before !== undefined && !changed.has(agriId)) obsolete.push(before);
+        changed.set(agriId, series);
       }
       ids[row] = series.id;
     });
-    const rowsOf = (agriIds: Set<string>) => [...agriIds].flatMap((agriId) => known.get(agriId) ?? []);
-    await deleteSeries(connection, rowsOf(redescribed));
-    await insertSeries(connection, rowsOf(new Set([...added, ...redescribed])));
+    await deleteSeries(connection, obsolete);
+    await insertSeries(connection, [...changed.values()]);
+    this.#pending = [...loaded.values(), ...changed.values()];
     return ids;
   }
 
   commit(): void {
-    for (const [agriId, series] of this.#pending) this.#cache.set(agriId, series);
-    this.#pending = new Map();
+    for (const series of this.#pending) this.#cache.set(series.agriId, series);
+    this.#pending = [];
   }
 
   rollback(): void {
-    this.#pending = new Map();
+    this.#pending = [];
   }
 
   /** Forgets everything, after rows were deleted. */
@@ -95,35 +94,31 @@ export class SeriesCatalogue {
     return { id, agriId, device, orgId, projectId, theType, describedAt: version };
   }
 
-  /** The series of all the points' factors that exist, from memory where possible. */
-  async #load(
+  /** The factors that exist: from memory by row, the others by agri_id. */
+  async #look(
     connection: DuckDBConnection,
     points: readonly Point[],
     indices: readonly number[],
-  ): Promise<Map<string, Series>> {
-    const known = new Map<string, Series>();
+  ): Promise<{ cached: (Series | undefined)[]; loaded: Map<string, Series> }> {
     const missing = new Set<string>();
-    for (const index of indices) {
-      const agriId = points[index]?.agriId;
-      if (agriId === undefined || known.has(agriId) || missing.has(agriId)) continue;
-      const cached = this.#cache.get(agriId);
-      if (cached === undefined) missing.add(agriId);
-      else known.set(agriId, cached);
-    }
-    if (missing.size > 0) {
-      const reader = await connection.runAndReadAll(
-        `SELECT ${COLUMNS} FROM series WHERE agri_id IN (SELECT unnest($1))`,
-        [listValue([...missing])],
-        [LIST(VARCHAR)],
-      );
-      for (const row of reader.getRows()) {
-        const series = toSeries(row);
-        known.set(series.agriId, series);
-        this.#cache.set(series.agriId, series);
-      }
-    }
-    return known;
+    const cached = indices.map((index) => {
+      const agriId = points[index]?.agriId ?? '';
+      const series = this.#cache.get(agriId);
+      if (series === undefined) missing.add(agriId);
+      return series;
+    });
+    const loaded = missing.size === 0 ? [] : await loadSeries(connection, [...missing]);
+    return { cached, loaded: new Map(loaded.map((series) => [series.agriId, series])) };
   }
+}
+
+async function loadSeries(connection: DuckDBConnection, agriIds: readonly string[]): Promise<Series[]> {
+  const reader = await connection.runAndReadAll(
+    `SELECT ${COLUMNS} FROM series WHERE agri_id IN (SELECT unnest($1))`,
+    [listValue(agriIds)],
+    [LIST(VARCHAR)],
+  );
+  return reader.getRows().map(toSeries);
 }
 
 /** The id of one factor in the connection's snapshot; undefined when it has never been written. */

@@ -10,7 +10,7 @@ import { CRASH_FACTORS, CRASH_NOW, crashBatch } from './crash-batches.ts';
 import { temporaryFolder } from './temp-folder.ts';
 
 const WRITER = fileURLToPath(new URL('crash-writer.ts', import.meta.url));
-const ROUNDS = 6;
+const ROUNDS = 5;
 
 /** Small numbers out of a fixed seed (a linear congruential generator; Knuth's constants). */
 function seeded(seed: bigint): (limit: number) => number {

@@ -1,0 +1,47 @@
+export type { EngineOptions } from './engine/engine.ts';
+export {
+  describeAddress,
+  parseRegistryUrl,
+  REGISTRY_URL_RULE,
+  type RegistryAddress,
+} from './engine/registry-url.ts';
+export {
+  FleetError,
+  RegistryConflictError,
+  RegistryError,
+  type RegistryErrorCode,
+  RegistryInUseError,
+  RegistryOpenError,
+  RegistryQueryError,
+  RegistryUnavailable,
+  RegistryUrlError,
+} from './errors.ts';
+export { type DeviceType, deviceTypes, FACTOR_TYPES, type FactorType } from './factor-types.ts';
+export {
+  type Fleet,
+  type FleetDevice,
+  type FleetFactor,
+  type FleetInput,
+  type FleetOrg,
+  type FleetProject,
+  type FleetToken,
+  fleetSchema,
+} from './fleet/fleet-schema.ts';
+export { parseFleet } from './fleet/parse-fleet.ts';
+export type { NewToken, SeedCounts, SeedReport } from './fleet/seed-report.ts';
+export { PlanCache, type PlanCacheOptions, type PlanCacheStatus } from './plans/plan-cache.ts';
+export type { LoadedDevice, LoadedFamily, PlanLoader } from './plans/plan-loader.ts';
+export type { DevicePlan, PlannedDevice, PlanSource } from './plans/plan-source.ts';
+export type {
+  AccessScope,
+  AccessToken,
+  FactorOfDevice,
+  RegisteredDevice,
+  RegisteredFactor,
+  RegisteredProject,
+  TokenRefusal,
+  TokenVerdict,
+} from './records.ts';
+export { openRegistry, type Registry, type RegistryOptions } from './registry.ts';
+export type { TokenRole } from './schema/index.ts';
+export type { TokenVerifierOptions } from './tokens/token-verifier.ts';

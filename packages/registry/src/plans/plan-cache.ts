@@ -1,0 +1,293 @@
+import { type AgriId, belongsTo, type Factor, ownerCandidates } from '@furrow/contracts';
+import { compilePlan as compile, type Plan } from '@furrow/decoding';
+import { LRUCache } from 'lru-cache';
+import { RegistryUnavailable } from '../errors.ts';
+import { type BatchAnswers, CheckQueue } from './check-queue.ts';
+import type { LoadedDevice, LoadedFamily, PlanLoader } from './plan-loader.ts';
+import type { DevicePlan, PlannedDevice, PlanSource } from './plan-source.ts';
+import { withDeadline } from './with-deadline.ts';
+
+export interface PlanCacheOptions {
+  /** Most devices with a plan in memory. Default 20,000; the least recently used go first. */
+  readonly maxDevices: number;
+  /** Most factors in all these plans together. Default 1,000,000. */
+  readonly maxFactors: number;
+  /** Most agri_ids remembered as belonging to nobody. Default 10,000. */
+  readonly maxAbsent: number;
+  /** How long an answer is used without asking again, in milliseconds: how late a change is noticed. Default 2,000. */
+  readonly freshMs: number;
+  /** How old a plan may get when the registry does not answer, in milliseconds. Default 600,000 (ten minutes). */
+  readonly maxAgeMs: number;
+  /** How long the registry may take before that counts as no answer, in milliseconds. Default 5,000. */
+  readonly answerMs: number;
+  /** How long nothing is asked after there was no answer, in milliseconds. Default 1,000. */
+  readonly pauseMs: number;
+  /** A clock in milliseconds that never goes back. */
+  readonly now: () => number;
+  readonly compilePlan: (factors: readonly Factor[]) => Plan;
+}
+
+const DEFAULTS: PlanCacheOptions = {
+  maxDevices: 20_000,
+  maxFactors: 1_000_000,
+  maxAbsent: 10_000,
+  freshMs: 2_000,
+  maxAgeMs: 600_000,
+  answerMs: 5_000,
+  pauseMs: 1_000,
+  now: () => performance.now(),
+  compilePlan: compile,
+};
+
+/** Most devices in one statement: 500 families of 20 factors are 10,000 rows. */
+const BATCH_SIZE = 500;
+
+/** What the cache has done since it was made, and how it stands now. */
+export interface PlanCacheStatus {
+  /** Devices with a plan in memory. */
+  readonly devices: number;
+  /** Plans and absences answered from memory. */
+  readonly hits: number;
+  /** Plans compared with the registry and found unchanged. */
+  readonly unchanged: number;
+  /** Plans loaded and compiled, for the first time or after a change. */
+  readonly loaded: number;
+  /** Plans handed out although the registry did not answer. */
+  readonly servedStale: number;
+  /** Times that the registry did not answer. */
+  readonly failures: number;
+  /** Why the registry did not answer the last time it was asked; null when it did. */
+  readonly failing: string | null;
+}
+
+interface Entry {
+  readonly plan: DevicePlan;
+  readonly fingerprint: string;
+  /** Devices and factors in it, for the bound on memory. */
+  readonly weight: number;
+  /** When the registry was last asked about it, by the cache's clock. */
+  checkedAt: number;
+}
+
+/**
+ * The compiled plans of the devices in use. A plan that was not compared with the registry for `freshMs` is compared before it is used
+ * again, many in one statement; a changed one is loaded anew. While the registry does not answer, plans up to `maxAgeMs` old go on being
+ * used, and {@link PlanCache.status} says so; a device without such a plan makes the call throw {@link RegistryUnavailable}.
+ */
+export class PlanCache implements PlanSource {
+  readonly #loader: PlanLoader;
+  readonly #options: PlanCacheOptions;
+  readonly #entries: LRUCache<AgriId, Entry>;
+  /** Agri_ids that are no registered device, and when that was found. */
+  readonly #absent: LRUCache<AgriId, number>;
+  /** Agri_ids of items that belong to no registered device, and when that was found. */
+  readonly #ownerless: LRUCache<AgriId, number>;
+  readonly #queue: CheckQueue<AgriId, Entry>;
+  readonly #counts = { hits: 0, unchanged: 0, loaded: 0, servedStale: 0, failures: 0 };
+  #failure: { readonly at: number; readonly error: unknown } | undefined;
+
+  constructor(loader: PlanLoader, options: Partial<PlanCacheOptions> = {}) {
+    this.#loader = loader;
+    this.#options = { ...DEFAULTS, ...options };
+    const { maxDevices, maxFactors, maxAbsent } = this.#options;
+    this.#entries = new LRUCache({
+      max: maxDevices,
+      maxSize: maxDevices + maxFactors,
+      sizeCalculation: ({ weight }) => weight,
+    });
+    this.#absent = new LRUCache({ max: maxAbsent });
+    this.#ownerless = new LRUCache({ max: maxAbsent });
+    this.#queue = new CheckQueue((ids) => this.#checkOrServeStale(ids), BATCH_SIZE);
+  }
+
+  get status(): PlanCacheStatus {
+    const error = this.#failure?.error;
+    const failing = error === undefined ? null : error instanceof Error ? error.message : String(error);
+    return { devices: this.#entries.size, ...this.#counts, failing };
+  }
+
+  async plansFor(devices: readonly AgriId[], signal?: AbortSignal): Promise<ReadonlyMap<AgriId, DevicePlan>> {
+    signal?.throwIfAborted();
+    const now = this.#options.now();
+    const plans = new Map<AgriId, DevicePlan>();
+    const due: AgriId[] = [];
+    for (const id of devices) {
+      const entry = this.#entries.get(id);
+      if (entry !== undefined && this.#isFresh(entry.checkedAt, now)) {
+        this.#counts.hits++;
+        plans.set(id, entry.plan);
+      } else if (entry === undefined && this.#isFresh(this.#absent.get(id), now)) {
+        this.#counts.hits++;
+      } else {
+        due.push(id);
+      }
+    }
+    if (due.length === 0) return plans;
+    const asked = Promise.all(due.map((id) => this.#queue.ask(id)));
+    const entries = await withDeadline(asked, { signal });
+    for (const entry of entries) if (entry) plans.set(entry.plan.device.agriId, entry.plan);
+    return plans;
+  }
+
+  async ownersOf(items: readonly AgriId[], signal?: AbortSignal): Promise<ReadonlyMap<AgriId, DevicePlan>> {
+    signal?.throwIfAborted();
+    const ownerOf = await this.#ownerIds(items, signal);
+    const lost = items.filter((item) => ownerOf.get(item) === null);
+    // An ancestor in memory was removed meanwhile; it is in memory no more, so this time the registry is asked.
+    if (lost.length > 0)
+      for (const [item, owner] of await this.#ownerIds(lost, signal)) ownerOf.set(item, owner);
+    const owners = new Set([...ownerOf.values()].filter((owner) => owner !== null));
+    const plans = await this.plansFor([...owners], signal);
+    const answer = new Map<AgriId, DevicePlan>();
+    for (const [item, owner] of ownerOf) {
+      const plan = owner === null ? undefined : plans.get(owner);
+      if (plan) answer.set(item, plan);
+    }
+    return answer;
+  }
+
+  /** The closest device that each item belongs to; null when its ancestor was removed; absent when it has none. */
+  async #ownerIds(items: readonly AgriId[], signal?: AbortSignal): Promise<Map<AgriId, AgriId | null>> {
+    const ancestors = await this.#ancestorsOf(items, signal);
+    const families = await this.plansFor([...new Set(ancestors.values())], signal);
+    const owners = new Map<AgriId, AgriId | null>();
+    for (const [item, ancestor] of ancestors) {
+      const family = families.get(ancestor);
+      owners.set(item, family ? closestOwner(item, family) : null);
+    }
+    return owners;
+  }
+
+  /**
+   * Some registered device that each item belongs to. Any will do, since no other organization has devices under it and its family
+   * names the closest one; so one that is in memory saves the question.
+   */
+  async #ancestorsOf(items: readonly AgriId[], signal?: AbortSignal): Promise<Map<AgriId, AgriId>> {
+    const now = this.#options.now();
+    const ancestors = new Map<AgriId, AgriId>();
+    const open = new Map<AgriId, readonly AgriId[]>();
+    for (const item of items) {
+      if (ancestors.has(item) || open.has(item) || this.#isFresh(this.#ownerless.get(item), now)) continue;
+      const candidates = ownerCandidates(item);
+      const known = candidates.find((candidate) => this.#entries.has(candidate));
+      if (known === undefined) open.set(item, candidates);
+      else ancestors.set(item, known);
+    }
+    if (open.size === 0) return ancestors;
+    const candidates = [...new Set([...open.values()].flat())];
+    const asked = this.#answered(() => this.#loader.registeredAmong(candidates));
+    const registered = await withDeadline(asked, { signal });
+    // One of them may have been found absent a moment ago.
+    for (const owner of registered) this.#absent.delete(owner);
+    for (const [item, own] of open) {
+      const owner = own.find((candidate) => registered.has(candidate));
+      if (owner === undefined) this.#ownerless.set(item, now);
+      else ancestors.set(item, owner);
+    }
+    return ancestors;
+  }
+
+  /** One batch of the queue. */
+  async #checkOrServeStale(ids: readonly AgriId[]): Promise<BatchAnswers<AgriId, Entry>> {
+    try {
+      return { answers: await this.#answered(() => this.#check(ids)) };
+    } catch (error) {
+      return { answers: this.#stale(ids), failure: unavailable(error) };
+    }
+  }
+
+  /** Compares these devices with the registry and loads what is new or changed. */
+  async #check(ids: readonly AgriId[]): Promise<ReadonlyMap<AgriId, Entry>> {
+    const checkedAt = this.#options.now();
+    const fingerprints = await this.#loader.fingerprints(ids);
+    const answers = new Map<AgriId, Entry>();
+    const changed: AgriId[] = [];
+    for (const [id, fingerprint] of fingerprints) {
+      const entry = this.#entries.peek(id);
+      if (entry?.fingerprint === fingerprint) {
+        this.#counts.unchanged++;
+        entry.checkedAt = checkedAt;
+        answers.set(id, entry);
+      } else {
+        changed.push(id);
+      }
+    }
+    const families =
+      changed.length > 0 ? await this.#loader.families(changed) : new Map<AgriId, LoadedFamily>();
+    for (const [id, family] of families) {
+      this.#counts.loaded++;
+      const entry = this.#compile(family, fingerprints.get(id) ?? '', checkedAt);
+      this.#entries.set(id, entry);
+      answers.set(id, entry);
+    }
+    for (const id of ids) {
+      if (answers.has(id)) {
+        this.#absent.delete(id);
+      } else {
+        this.#entries.delete(id);
+        this.#absent.set(id, checkedAt);
+      }
+    }
+    return answers;
+  }
+
+  #compile(family: LoadedFamily, fingerprint: string, checkedAt: number): Entry {
+    const compiled = ({ device, factors }: LoadedDevice): PlannedDevice => ({
+      device,
+      plan: this.#options.compilePlan(factors),
+    });
+    const members: readonly LoadedDevice[] = [family, ...family.subDevices];
+    return {
+      plan: { ...compiled(family), subDevices: family.subDevices.map(compiled) },
+      fingerprint,
+      weight: members.reduce((sum, { factors }) => sum + 1 + factors.length, 0),
+      checkedAt,
+    };
+  }
+
+  /**
+   * The registry's answer, or {@link RegistryUnavailable}: at once while it is paused, else when it fails or takes too long. An answer
+   * that comes too late still goes into the cache, so that a slow registry fills it in the end.
+   */
+  async #answered<T>(ask: () => Promise<T>): Promise<T> {
+    const { answerMs, pauseMs, now } = this.#options;
+    if (this.#failure && now() - this.#failure.at < pauseMs) throw unavailable(this.#failure.error);
+    try {
+      const answer = await withDeadline(ask(), { milliseconds: answerMs });
+      this.#failure = undefined;
+      return answer;
+    } catch (error) {
+      this.#failure = { at: now(), error };
+      this.#counts.failures++;
+      throw unavailable(error);
+    }
+  }
+
+  /** The plans that may go on being used without the registry. */
+  #stale(ids: readonly AgriId[]): ReadonlyMap<AgriId, Entry> {
+    const now = this.#options.now();
+    const answers = new Map<AgriId, Entry>();
+    for (const id of ids) {
+      const entry = this.#entries.peek(id);
+      if (entry !== undefined && now - entry.checkedAt <= this.#options.maxAgeMs) answers.set(id, entry);
+    }
+    this.#counts.servedStale += answers.size;
+    return answers;
+  }
+
+  #isFresh(checkedAt: number | undefined, now: number): boolean {
+    return checkedAt !== undefined && now - checkedAt < this.#options.freshMs;
+  }
+}
+
+/** The member of the family with the longest agri_id that the item belongs to; the item belongs to the family. */
+function closestOwner(item: AgriId, family: DevicePlan): AgriId {
+  const under = family.subDevices.find(({ device }) => belongsTo(item, device.agriId));
+  return (under ?? family).device.agriId;
+}
+
+function unavailable(cause: unknown): RegistryUnavailable {
+  if (cause instanceof RegistryUnavailable) return cause;
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new RegistryUnavailable(`the registry gives no plans: ${why}`, { cause });
+}

@@ -1,0 +1,91 @@
+import type { AgriId } from '@furrow/contracts';
+import { sql } from 'drizzle-orm';
+import { inRegistry } from './engine/database-error.ts';
+import type { Engine, EngineOptions } from './engine/engine.ts';
+import { openEngine } from './engine/open-engine.ts';
+import { applyFleet } from './fleet/apply-fleet.ts';
+import type { Fleet } from './fleet/fleet-schema.ts';
+import type { SeedReport } from './fleet/seed-report.ts';
+import { Lookups } from './lookups/lookups.ts';
+import { DatabasePlanLoader } from './plans/database-plan-loader.ts';
+import { PlanCache, type PlanCacheOptions } from './plans/plan-cache.ts';
+import type {
+  AccessScope,
+  FactorOfDevice,
+  RegisteredDevice,
+  RegisteredProject,
+  TokenVerdict,
+} from './records.ts';
+import { TokenVerifier, type TokenVerifierOptions } from './tokens/token-verifier.ts';
+
+export interface RegistryOptions extends Partial<EngineOptions> {
+  readonly plans?: Partial<PlanCacheOptions>;
+  readonly tokens?: Partial<TokenVerifierOptions>;
+}
+
+/**
+ * The relational side: organizations, projects, devices, factors, tokens. Every method throws a {@link RegistryError}; `retryable` says
+ * whether trying again may help.
+ */
+export interface Registry {
+  /** Where it is, without the password. */
+  readonly address: string;
+  /** Returns when the database answers a query. */
+  probe(): Promise<void>;
+  /** Waits for what is under way and releases everything. Idempotent. */
+  close(): Promise<void>;
+  readonly plans: PlanCache;
+  /** Judges a bearer token; the answer may be a few seconds old. */
+  verifyToken(text: string): Promise<TokenVerdict>;
+  /** The project with that public name; undefined when there is none in the scope. */
+  findProject(scope: AccessScope, projectId: string): Promise<RegisteredProject | undefined>;
+  /** The device with that primary key, in that project when one is named; undefined when there is none in the scope. */
+  findDevice(
+    scope: AccessScope,
+    key: { readonly devicePk: number; readonly projectId?: string },
+  ): Promise<RegisteredDevice | undefined>;
+  /** The factor of that device; undefined when there is none in the scope. */
+  findFactor(
+    scope: AccessScope,
+    key: { readonly devicePk: number; readonly factorPk: number },
+  ): Promise<FactorOfDevice | undefined>;
+  /** The factor with that label; undefined when there is none in the scope. */
+  findFactorByAgriId(scope: AccessScope, agriId: AgriId): Promise<FactorOfDevice | undefined>;
+  /** Makes the registry hold what the fleet says: all of it or nothing, and nothing more the second time. Deletes nothing. */
+  applyFleet(fleet: Fleet): Promise<SeedReport>;
+}
+
+/**
+ * Opens the registry and applies the migrations. `url` is `pglite:<directory>`, `pglite::memory:` or `postgres://…`.
+ *
+ * Throws a {@link RegistryError}: a wrong URL, a directory that another process has open, a database that refuses (not retryable), or one
+ * that does not answer (retryable).
+ */
+export async function openRegistry(url: string, options: RegistryOptions = {}): Promise<Registry> {
+  return registryOn(await openEngine(url, options), options);
+}
+
+/** The registry on an engine that is open; closing it closes the engine. */
+export function registryOn(engine: Engine, { plans, tokens }: RegistryOptions): Registry {
+  const { db, address } = engine;
+  const verifier = new TokenVerifier(db, tokens);
+  const lookups = new Lookups(db);
+  return {
+    address,
+    probe: async () => {
+      await inRegistry(async () => db.execute(sql`select 1`));
+    },
+    close: () => engine.close(),
+    plans: new PlanCache(new DatabasePlanLoader(db), plans),
+    verifyToken: (text) => verifier.verify(text),
+    findProject: (scope, projectId) => lookups.findProject(scope, projectId),
+    findDevice: (scope, key) => lookups.findDevice(scope, key),
+    findFactor: (scope, key) => lookups.findFactor(scope, key),
+    findFactorByAgriId: (scope, agriId) => lookups.findFactorByAgriId(scope, agriId),
+    applyFleet: async (fleet) => {
+      const report = await applyFleet(db, fleet, new Date());
+      verifier.forget();
+      return report;
+    },
+  };
+}

@@ -44,4 +44,5 @@ export type {
 } from './records.ts';
 export { openRegistry, type Registry, type RegistryOptions } from './registry.ts';
 export type { TokenRole } from './schema/index.ts';
+export { newTokenText } from './tokens/token-text.ts';
 export type { TokenVerifierOptions } from './tokens/token-verifier.ts';

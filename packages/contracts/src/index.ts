@@ -44,7 +44,14 @@ export {
   schemaIssues,
   shorten,
 } from './schema-issue.ts';
-export { MAX_AHEAD_MS, parseTimestamp, RETENTION_DAYS, RETENTION_MS, TIMESTAMP_RULE } from './time.ts';
+export {
+  arrivalTimes,
+  MAX_AHEAD_MS,
+  parseTimestamp,
+  RETENTION_DAYS,
+  RETENTION_MS,
+  TIMESTAMP_RULE,
+} from './time.ts';
 export {
   FRAME_HEX_MAX_LENGTH,
   FRAMINGS,

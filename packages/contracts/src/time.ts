@@ -31,6 +31,19 @@ export function parseTimestamp(t: unknown): number | undefined {
   return fromSlashed(t) ?? fromRfc3339(t);
 }
 
+/**
+ * Times for readings that carry none: when their uplink was received, in milliseconds since 1970 UTC. Readings of one factor that came
+ * together are a millisecond apart, in their order, so that none takes another's place.
+ */
+export function arrivalTimes(receivedAt: number): (agriId: string) => number {
+  const untimed = new Map<string, number>();
+  return (agriId) => {
+    const before = untimed.get(agriId) ?? 0;
+    untimed.set(agriId, before + 1);
+    return receivedAt + before;
+  };
+}
+
 function fromNumber(t: number): number | undefined {
   if (!(t >= 0 && t < FIRST_TOO_LONG_NUMBER)) return undefined;
   return t >= FIRST_MILLISECOND_NUMBER ? Math.round(t) : Math.round(t * 1000);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseTimestamp } from '../src/index.ts';
+import { arrivalTimes, parseTimestamp } from '../src/index.ts';
 
 const AT = Date.UTC(2024, 1, 16, 8, 0, 0);
 
@@ -60,5 +60,12 @@ describe('parseTimestamp', () => {
         expect(result === undefined || Number.isSafeInteger(result)).toBe(true);
       }),
     );
+  });
+});
+
+describe('arrivalTimes', () => {
+  it('gives each factor the time of arrival, and its further readings a millisecond each', () => {
+    const arrival = arrivalTimes(AT);
+    expect([arrival('a'), arrival('b'), arrival('a'), arrival('a')]).toEqual([AT, AT, AT + 1, AT + 2]);
   });
 });

@@ -1,0 +1,75 @@
+import { createSqsClient, probeQueue, QuarantineWriter } from '@furrow/queue';
+import { openRegistry } from '@furrow/registry';
+import {
+  createLogger,
+  createMetricsRegistry,
+  createOperations,
+  type Environment,
+  Readiness,
+  Shutdown,
+  serveOperations,
+} from '@furrow/runtime';
+import { openStore } from '@furrow/timeseries';
+import { loadIngestConfig, workerTuning } from './config.ts';
+import { IngestWorker } from './ingest-worker.ts';
+import { keepRetention } from './retention.ts';
+
+/** Seconds of a clean stop that are kept for closing the store and the registry after the worker has stopped. */
+const CLOSE_SECONDS = 3;
+
+/**
+ * The worker as a process of its own: opens and checks all that it needs, consumes until a signal comes, and logs its ledger at the
+ * end. Rejects, before anything is consumed, when the configuration or a part of the system is not right.
+ */
+export async function runIngest(env: Environment): Promise<void> {
+  const config = loadIngestConfig(env);
+  const logger = createLogger({ service: 'ingest', level: config.FURROW_LOG_LEVEL });
+  const deadlineMs = config.FURROW_SHUTDOWN_SECONDS * 1000;
+  const shutdown = new Shutdown({ logger, deadlineMs });
+  const readiness = new Readiness();
+  readiness.notReady('ingest', 'it is starting');
+  const metrics = createMetricsRegistry('ingest');
+  try {
+    const operations = await serveOperations(createOperations(readiness, metrics), config.FURROW_HTTP);
+    shutdown.before('operations', () => operations.close());
+    const store = await openStore(config.FURROW_STORE);
+    shutdown.before('store', () => store.close());
+    await store.probe();
+    const registry = await openRegistry(config.FURROW_REGISTRY);
+    shutdown.before('registry', () => registry.close());
+    const client = createSqsClient();
+    shutdown.before('queue client', async () => client.destroy());
+    const queueUrl = config.FURROW_UPLINK_QUEUE_URL;
+    await probeQueue({ client, queueUrl });
+    await probeQueue({ client, queueUrl: config.FURROW_QUARANTINE_QUEUE_URL });
+    const quarantine = new QuarantineWriter({ client, queueUrl: config.FURROW_QUARANTINE_QUEUE_URL });
+    const { plans } = registry;
+    const worker = new IngestWorker({
+      client,
+      queueUrl,
+      quarantine,
+      plans,
+      store,
+      logger,
+      metrics,
+      ...workerTuning(config),
+    });
+    const stopRetention = keepRetention(store, logger);
+    shutdown.before('worker', async () => {
+      readiness.notReady('ingest', 'it is stopping');
+      stopRetention();
+      await worker.stop(Math.max(0, deadlineMs - CLOSE_SECONDS * 1000));
+      logger.info(worker.ledger, 'ledger');
+    });
+    worker.start();
+    readiness.ready('ingest');
+    logger.info(
+      { queueUrl, operations: operations.url, pollers: config.FURROW_POLLERS },
+      'consuming uplinks',
+    );
+  } catch (error) {
+    await shutdown.run();
+    throw error;
+  }
+  shutdown.listen();
+}

@@ -1,0 +1,28 @@
+import {
+  type Environment,
+  integerVariable,
+  listenVariable,
+  loadConfig,
+  logLevelVariable,
+} from '@furrow/runtime';
+import { z } from 'zod';
+
+const apiSchema = z.object({
+  FURROW_STORE: z.string('a store, such as duckdb:./data/points.duckdb'),
+  FURROW_REGISTRY: z.string(
+    'a registry, such as pglite:./data/registry or postgres://user:password@host/database',
+  ),
+  FURROW_UPLINK_QUEUE_URL: z.url({ protocol: /^https?$/, error: 'the URL of an SQS queue' }),
+  /** Where the API listens. */
+  FURROW_HTTP: listenVariable.default({ host: '127.0.0.1', port: 8080 }),
+  FURROW_LOG_LEVEL: logLevelVariable.default('info'),
+  /** Time for a clean stop, in seconds. */
+  FURROW_SHUTDOWN_SECONDS: integerVariable(1, 300).default(20),
+});
+
+export type ApiConfig = z.output<typeof apiSchema>;
+
+/** Reads the API's configuration; throws a ConfigError that lists every problem. */
+export function loadApiConfig(env: Environment): ApiConfig {
+  return loadConfig(apiSchema, env);
+}

@@ -1,0 +1,55 @@
+import { createSqsClient, probeQueue, UplinkProducer } from '@furrow/queue';
+import { openRegistry } from '@furrow/registry';
+import {
+  createLogger,
+  createMetricsRegistry,
+  createOperations,
+  type Environment,
+  Readiness,
+  Shutdown,
+} from '@furrow/runtime';
+import { openStore } from '@furrow/timeseries';
+import { loadApiConfig } from './config.ts';
+import { ResponseCache } from './response-cache.ts';
+import { risingClock } from './rising-clock.ts';
+import { createServer } from './server.ts';
+
+/**
+ * The Open API as a process of its own: opens and checks all that it needs, then answers until a signal comes. Rejects, before it
+ * listens, when the configuration or a part of the system is not right.
+ */
+export async function runApi(env: Environment): Promise<void> {
+  const config = loadApiConfig(env);
+  const logger = createLogger({ service: 'api', level: config.FURROW_LOG_LEVEL });
+  const shutdown = new Shutdown({ logger, deadlineMs: config.FURROW_SHUTDOWN_SECONDS * 1000 });
+  try {
+    const store = await openStore(config.FURROW_STORE);
+    shutdown.before('store', () => store.close());
+    await store.probe();
+    const registry = await openRegistry(config.FURROW_REGISTRY);
+    shutdown.before('registry', () => registry.close());
+    const client = createSqsClient();
+    shutdown.before('queue client', async () => client.destroy());
+    await probeQueue({ client, queueUrl: config.FURROW_UPLINK_QUEUE_URL });
+    const producer = new UplinkProducer({ client, queueUrl: config.FURROW_UPLINK_QUEUE_URL });
+    shutdown.before('producer', () => producer.close());
+    const operations = createOperations(new Readiness(), createMetricsRegistry('api'));
+    const server = createServer({
+      registry,
+      producer,
+      store,
+      cache: new ResponseCache(),
+      operations,
+      logger,
+      receivedAt: risingClock(),
+    });
+    shutdown.before('server', async () => {
+      await server.close();
+    });
+    await server.listen(config.FURROW_HTTP);
+  } catch (error) {
+    await shutdown.run();
+    throw error;
+  }
+  shutdown.listen();
+}

@@ -1,0 +1,135 @@
+import { createServer, ResponseCache, risingClock } from '@furrow/api';
+import { IngestWorker, keepRetention, type LedgerTotals, workerTuning } from '@furrow/ingest';
+import { createSqsClient, probeQueue, QuarantineWriter, UplinkProducer } from '@furrow/queue';
+import { startEmbeddedSqs } from '@furrow/queue/embedded';
+import { openRegistry, type Registry } from '@furrow/registry';
+import {
+  createMetricsRegistry,
+  createOperations,
+  type Logger,
+  Readiness,
+  type Shutdown,
+} from '@furrow/runtime';
+import { openStore, type PointStore } from '@furrow/timeseries';
+import type { DevConfig } from './config.ts';
+
+/** Names of the queues of the embedded SQS. */
+const UPLINKS = 'furrow-uplinks';
+const QUARANTINE = 'furrow-quarantine';
+
+/** Part of the time for a clean stop that the worker may take for messages in hand. */
+const WORKER_STOP_SHARE = 0.7;
+
+/** A running all-in-one process. */
+export interface AllInOne {
+  /** Where the API answers. */
+  readonly url: string;
+  readonly registry: Registry;
+  readonly store: PointStore;
+  /** The queue's endpoint, when it is the embedded one. */
+  readonly sqsEndpoint: string | undefined;
+  ledger(): LedgerTotals;
+  /** Messages on the uplink queue, in hand or waiting. */
+  backlog(): Promise<number>;
+}
+
+/**
+ * API, queue, worker, registry and store in one process, wired as in production: readings go over HTTP and SQS even here. What it opens
+ * is added to `shutdown`.
+ */
+export async function startAllInOne(
+  config: DevConfig,
+  logger: Logger,
+  shutdown: Shutdown,
+): Promise<AllInOne> {
+  const readiness = new Readiness();
+  const metrics = createMetricsRegistry('dev');
+  const cache = new ResponseCache();
+  const store = await openStore(config.store);
+  shutdown.before('store', () => store.close());
+  await store.probe();
+  const registry = await openRegistry(config.registry);
+  shutdown.before('registry', () => registry.close());
+  const queue = await openQueue(config, shutdown);
+  const { client, uplinkQueueUrl } = queue;
+
+  const worker = new IngestWorker({
+    client,
+    queueUrl: uplinkQueueUrl,
+    quarantine: new QuarantineWriter({ client, queueUrl: queue.quarantineQueueUrl }),
+    plans: registry.plans,
+    store: invalidating(store, cache),
+    logger,
+    metrics,
+    ...workerTuning(config.worker),
+  });
+  shutdown.before('worker', () =>
+    worker.stop(config.worker.FURROW_SHUTDOWN_SECONDS * 1000 * WORKER_STOP_SHARE),
+  );
+  const stopRetention = keepRetention(store, logger);
+  shutdown.before('retention', async () => stopRetention());
+
+  const producer = new UplinkProducer({ client, queueUrl: uplinkQueueUrl });
+  shutdown.before('producer', () => producer.close());
+  const operations = createOperations(readiness, metrics);
+  const server = createServer({
+    registry,
+    producer,
+    store,
+    cache,
+    operations,
+    logger,
+    receivedAt: risingClock(),
+  });
+  shutdown.before('server', async () => {
+    await server.close();
+  });
+  const url = await server.listen(config.http);
+  worker.start();
+  return {
+    url,
+    registry,
+    store,
+    sqsEndpoint: queue.endpoint,
+    ledger: () => worker.ledger,
+    backlog: async () => {
+      const { messagesVisible, messagesInFlight, messagesDelayed } = await probeQueue({
+        client,
+        queueUrl: uplinkQueueUrl,
+      });
+      return messagesVisible + messagesInFlight + messagesDelayed;
+    },
+  };
+}
+
+/** The embedded SQS, or the queues that the configuration names, at whatever endpoint the AWS variables give. */
+async function openQueue(config: DevConfig, shutdown: Shutdown) {
+  if (config.queues) {
+    const client = createSqsClient();
+    shutdown.before('queue client', async () => client.destroy());
+    await probeQueue({ client, queueUrl: config.queues.uplinkQueueUrl });
+    await probeQueue({ client, queueUrl: config.queues.quarantineQueueUrl });
+    return { client, endpoint: undefined, ...config.queues };
+  }
+  const sqs = await startEmbeddedSqs({ dataDir: config.queueFolder, port: config.sqsPort });
+  shutdown.before('embedded SQS', () => sqs.close());
+  const client = createSqsClient(sqs.clientConfig);
+  shutdown.before('queue client', async () => client.destroy());
+  return {
+    client,
+    endpoint: sqs.endpoint,
+    uplinkQueueUrl: sqs.queueUrl(UPLINKS),
+    quarantineQueueUrl: sqs.queueUrl(QUARANTINE),
+  };
+}
+
+/** In one process the API knows at once which of its kept answers new readings change. */
+function invalidating(store: PointStore, cache: ResponseCache): Pick<PointStore, 'write'> {
+  return {
+    write: async (points, signal) => {
+      const report = await store.write(points, signal);
+      for (const agriId of new Set(points.map((point) => point.agriId))) cache.invalidate(agriId);
+      return report;
+    },
+  };
+}

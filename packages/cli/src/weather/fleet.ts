@@ -1,0 +1,26 @@
+import type { Fleet } from '@furrow/registry';
+import { parseFleet } from '@furrow/registry';
+import { STATION_QUANTITIES, WEATHER_STATION } from './station.ts';
+
+/** The fleet of the weather replay: one organization, one project, one station, and a token that may do everything in it. */
+export function weatherFleet(token: string): Fleet {
+  const { orgId, projectId, deviceId, agriId } = WEATHER_STATION;
+  const device = {
+    device_id: deviceId,
+    agri_id: agriId,
+    device_name: 'Weather station behind a Modbus gateway',
+    info: 'Hourly normals of Seattle',
+    safe_code: 'W3TH',
+    factors: STATION_QUANTITIES.map(({ definition, field }) => ({ ...definition, name: field })),
+  };
+  return parseFleet({
+    orgs: [
+      {
+        slug: orgId,
+        name: 'Seattle Lab',
+        tokens: [{ name: 'development', role: 'manager', token }],
+        projects: [{ project_id: projectId, name: 'Weather', devices: [device] }],
+      },
+    ],
+  });
+}

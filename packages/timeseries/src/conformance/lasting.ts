@@ -36,13 +36,17 @@ export function describeRetention(factory: StoreFactory, can: StoreCapabilities)
 
     it('drops what is older than 90 days and nothing else', async () => {
       const store = await opened();
-      store.clock.nowMs = NOW + HOUR;
-      const report = await store.store.enforceRetention(new Date(store.clock.nowMs));
-      if (can.dropsExpired) expect(report.droppedPoints).toBe(2);
-      expect((await readings(store.store)).map(([t]) => t)).toEqual([NOW, NOW - 1, NOW - 30 * DAY]);
-      expect(await store.store.enforceRetention(new Date(store.clock.nowMs))).toMatchObject({
-        droppedPoints: 0,
-      });
+      const enforce = () => store.store.enforceRetention(new Date(store.clock.nowMs));
+      const left = async () => (await readings(store.store)).map(([t]) => t);
+      store.clock.nowMs = NOW + 1;
+      const report = await enforce();
+      if (can.dropsExpired) expect(report.droppedPoints).toBe(1);
+      expect(await left()).toEqual([NOW, NOW - 1, NOW - 30 * DAY, NOW - RETENTION_MS + 1]);
+      expect(await enforce()).toMatchObject({ droppedPoints: 0, droppedPartitions: 0 });
+      store.clock.nowMs = NOW + 60 * DAY;
+      const later = await enforce();
+      if (can.dropsExpired) expect(later.droppedPoints).toBe(1);
+      expect(await left()).toEqual([NOW, NOW - 1, NOW - 30 * DAY]);
     });
 
     it('takes a factor up again after all of it has expired', async () => {

@@ -55,6 +55,16 @@ export function describeHistory(factory: StoreFactory): void {
       expect(total).toBe(expected.length);
     });
 
+    it.each([-2, -1, 0, 1])('keeps to its limits %s ms from midnight', async (offset) => {
+      const { store, write } = await openCase(factory, NOW);
+      const midnight = Math.floor(NOW / DAY) * DAY;
+      await write([-2, -1, 0, 1, 2].map((i) => point({ t: midnight + i, value: i })));
+      const after = await store.history(ask({ minT: midnight + offset }));
+      expect(after.points.map(({ value }) => value)).toEqual([2, 1, 0, -1].filter((i) => i > offset));
+      const upTo = await store.history(ask({ maxT: midnight + offset }));
+      expect(upTo.points.map(({ value }) => value)).toEqual([1, 0, -1, -2].filter((i) => i <= offset));
+    });
+
     it('keeps the pages below maxT still while newer points arrive', async () => {
       const { store, write } = await openCase(factory, NOW);
       await write(Array.from({ length: 30 }, (_, i) => point({ t: NOW - HOUR - i, value: i })));

@@ -89,8 +89,10 @@ class DuckDbStore implements PointStore {
       // Points that are still in the log take no block yet: bring them into the file first, or nothing would seem freed.
       await checkpoint(connection);
       const before = await usedBytes(connection);
+      // Before the drop, so that no failure on the way leaves the writer with the number of a factor that is gone.
+      this.#writer.forgetSeries();
       const { droppedDays, droppedPoints } = await dropExpired(connection, floor);
-      if (droppedDays.length > 0) this.#writer.forget(droppedDays);
+      this.#writer.forgetPartitions(droppedDays);
       await checkpoint(connection);
       const freedBytes = Math.max(0, before - (await usedBytes(connection)));
       return { droppedPoints, droppedPartitions: droppedDays.length, freedBytes };
@@ -126,13 +128,12 @@ class DuckDbStore implements PointStore {
   ): Promise<T> {
     try {
       return await this.#database.readers.use(async (connection) => {
-        const interrupt = () => connection.interrupt();
-        signal?.addEventListener('abort', interrupt, { once: true });
-        await connection.run('BEGIN TRANSACTION READ ONLY');
+        const stopInterrupting = interruptOnAbort(connection, signal);
         try {
+          await connection.run('BEGIN TRANSACTION READ ONLY');
           return await work(connection, retentionFloor(this.#clock()));
         } finally {
-          signal?.removeEventListener('abort', interrupt);
+          stopInterrupting();
           await connection.run('ROLLBACK').catch(() => undefined);
         }
       }, signal);
@@ -140,4 +141,21 @@ class DuckDbStore implements PointStore {
       throw signal?.aborted ? new StoreAbortedError(signal) : runningError(doing, cause);
     }
   }
+}
+
+/** How often an aborted read is told to stop: an interrupt between two of its statements is lost. */
+const INTERRUPT_EVERY_MS = 10;
+
+/** Interrupts the connection's statements from the moment the signal fires; call what it returns when the work is over. */
+function interruptOnAbort(connection: DuckDBConnection, signal: AbortSignal | undefined): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  const begin = () => {
+    connection.interrupt();
+    timer = setInterval(() => connection.interrupt(), INTERRUPT_EVERY_MS);
+  };
+  signal?.addEventListener('abort', begin, { once: true });
+  return () => {
+    signal?.removeEventListener('abort', begin);
+    clearInterval(timer);
+  };
 }

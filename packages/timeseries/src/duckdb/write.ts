@@ -72,13 +72,17 @@ export class PointWriter {
     return { stored, alreadyStored: accepted.length - stored, rejected, keep: [] };
   }
 
-  /** Makes known that retention dropped these partitions and the series that lived in them only. */
-  forget(days: readonly number[]): void {
+  /** Makes the writer read factors anew, because retention removes those without points. */
+  forgetSeries(): void {
+    this.#series.clear();
+  }
+
+  /** Makes known that retention dropped these days' partitions. */
+  forgetPartitions(days: readonly number[]): void {
     for (const day of days) {
       this.#partitions.delete(day);
       this.#marks.forget(day);
     }
-    this.#series.clear();
   }
 }
 

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type AgriId, belongsTo, factorAgriId } from '@furrow/contracts';
-import { eq } from 'drizzle-orm';
+import { eq, getTableColumns } from 'drizzle-orm';
 import type { Database } from '../engine/engine.ts';
 import { RegistryConflictError } from '../errors.ts';
-import { anyOf } from '../lookups/columns.ts';
+import { anyOf, factorArray } from '../lookups/columns.ts';
 import { devices, factors } from '../schema/index.ts';
 import type { StoredDevice } from './apply-devices.ts';
 import type { FleetFactor } from './fleet-schema.ts';
@@ -13,8 +13,8 @@ import { insertRows, updateRows } from './write-rows.ts';
 /** Devices whose factors are read and compared at a time. */
 const DEVICES_AT_ONCE = 500;
 
-type FactorRow = typeof factors.$inferSelect;
-type FactorState = Omit<FactorRow, 'pk' | 'createTime'>;
+type FactorRow = Omit<typeof factors.$inferSelect, 'createTime'>;
+type FactorState = Omit<FactorRow, 'pk'>;
 
 /** A factor of the file that is new or changed, and its row when there is one. */
 interface Change {
@@ -47,8 +47,7 @@ async function changesOf(
   counts: SeedCounts,
 ): Promise<Change[]> {
   const pks = stored.map(({ pk }) => pk);
-  const rows = await db.select().from(factors).where(anyOf(factors.devicePk, pks));
-  const byPosition = new Map(rows.map((row) => [`${row.devicePk} ${positionOf(row)}`, row]));
+  const byPosition = await factorsByPosition(db, pks);
   const changes: Change[] = [];
   const problems: string[] = [];
   for (const { device, pk, agriId } of stored) {
@@ -66,6 +65,19 @@ async function changesOf(
   }
   if (problems.length > 0) throw new RegistryConflictError(problems);
   return changes;
+}
+
+async function factorsByPosition(
+  db: Database,
+  devicePks: readonly number[],
+): Promise<Map<string, FactorRow>> {
+  const { createTime: _, ...columns } = getTableColumns(factors);
+  const rows = await db
+    .select({ list: factorArray(columns) })
+    .from(factors)
+    .where(anyOf(factors.devicePk, devicePks))
+    .groupBy(factors.devicePk);
+  return new Map(rows.flatMap(({ list }) => list.map((row) => [`${row.devicePk} ${positionOf(row)}`, row])));
 }
 
 function stateOf(factor: FleetFactor, devicePk: number, device: AgriId): FactorState {
@@ -92,7 +104,10 @@ function stateOf(factor: FleetFactor, devicePk: number, device: AgriId): FactorS
 }
 
 function isSame(state: FactorState, row: FactorRow): boolean {
-  return Object.entries(state).every(([key, value]) => isDeepStrictEqual(Reflect.get(row, key), value));
+  return Object.entries(state).every(([key, value]) => {
+    const stored: unknown = Reflect.get(row, key);
+    return stored === value || isDeepStrictEqual(stored, value);
+  });
 }
 
 function labelProblem(state: FactorState, device: AgriId, deviceId: string): string | undefined {

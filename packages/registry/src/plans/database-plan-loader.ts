@@ -3,7 +3,7 @@ import { and, asc, desc, eq, isNotNull, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import { inRegistry } from '../engine/database-error.ts';
 import type { Database } from '../engine/engine.ts';
-import { anyOf, deviceColumns, factorColumns, factorOf } from '../lookups/columns.ts';
+import { anyOf, deviceColumns, factorArray, factorColumns, factorOf } from '../lookups/columns.ts';
 import { devices, factors, orgs, projects } from '../schema/index.ts';
 import type { LoadedDevice, LoadedFamily, PlanLoader } from './plan-loader.ts';
 
@@ -83,17 +83,11 @@ export class DatabasePlanLoader implements PlanLoader {
   async #factorsOf(devicePks: readonly number[]): Promise<Map<number, Factor[]>> {
     const rows = await inRegistry(async () =>
       this.#db
-        .select(factorColumns)
+        .select({ devicePk: factors.devicePk, list: factorArray(factorColumns) })
         .from(factors)
         .where(anyOf(factors.devicePk, devicePks))
-        .orderBy(asc(factors.pk)),
+        .groupBy(factors.devicePk),
     );
-    const byDevice = new Map<number, Factor[]>();
-    for (const row of rows) {
-      const list = byDevice.get(row.devicePk);
-      if (list) list.push(factorOf(row));
-      else byDevice.set(row.devicePk, [factorOf(row)]);
-    }
-    return byDevice;
+    return new Map(rows.map(({ devicePk, list }) => [devicePk, list.map(factorOf)]));
   }
 }

@@ -10,7 +10,7 @@ import { withDeadline } from './with-deadline.ts';
 export interface PlanCacheOptions {
   /** Most devices with a plan in memory. Default 20,000; the least recently used go first. */
   readonly maxDevices: number;
-  /** Most factors in all these plans together. Default 1,000,000. */
+  /** Most factors in all these plans together, at about 1.6 KB each. Default 400,000. */
   readonly maxFactors: number;
   /** Most agri_ids remembered as belonging to nobody. Default 10,000. */
   readonly maxAbsent: number;
@@ -29,7 +29,7 @@ export interface PlanCacheOptions {
 
 const DEFAULTS: PlanCacheOptions = {
   maxDevices: 20_000,
-  maxFactors: 1_000_000,
+  maxFactors: 400_000,
   maxAbsent: 10_000,
   freshMs: 2_000,
   maxAgeMs: 600_000,

@@ -43,6 +43,16 @@ export function plansSuite(context: SuiteContext): void {
       expect(plan?.subDevices[1]?.plan.find('d-1-7-1-00')).toBeDefined();
     });
 
+    it('gives every number of a factor to its last digit', async () => {
+      const numbers = [0.1, -40.000001, 1e-12, 1 / 3, 999999999999, 5e-7, 0.1 + 0.2];
+      const factors = numbers.map((n, address) => factor({ address, data_factor: n, data_delta: -n }));
+      const registry = context.registry();
+      await registry.applyFleet(fleet(org('yanji-lab', [device('d-1', { factors })])));
+      const plan = (await registry.plans.plansFor([agriId('d-1')])).get(agriId('d-1'))?.plan;
+      const found = numbers.map((_, address) => plan?.find(`d-1-1-${address}0`)?.factor);
+      expect(found.map((one) => [one?.data_factor, one?.data_delta])).toEqual(numbers.map((n) => [n, -n]));
+    });
+
     it('notices a changed factor of the device or of a sub-device, and nothing else', async () => {
       const registry = context.registry();
       await registry.applyFleet(fleet(org('yanji-lab', [device('d-1'), device('d-1-7'), device('d-2')])));

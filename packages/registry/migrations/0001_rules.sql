@@ -1,7 +1,7 @@
 -- The rules that no writer may forget.
 
--- 1. devices.version grows with every change of the device, whoever makes it. connect_time is no change: it says that the device
---    was heard of, and would make every plan stale all the time.
+-- 1. devices.version grows with every change of the device, whoever makes it. connect_time is no change: it says that the
+--    device was heard of, and would make every plan stale all the time.
 CREATE FUNCTION furrow_bump_device_version() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF to_jsonb(NEW) - 'connect_time' IS DISTINCT FROM to_jsonb(OLD) - 'connect_time' THEN
@@ -36,8 +36,9 @@ CREATE TRIGGER factors_delete_bumps_device AFTER DELETE ON factors
   REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION furrow_bump_factor_devices();
 --> statement-breakpoint
 
--- 3. No agri_id lies under or above one of another organization: otherwise one organization's readings would pass the other's prefix.
---    The lock lets one transaction at a time add devices, so that two that do not see each other cannot break the rule together.
+-- 3. No agri_id lies under or above one of another organization: otherwise one organization's readings would pass the other's
+--    prefix. The lock lets one transaction at a time add devices, so that two that do not see each other cannot break the rule
+--    together.
 --    The names go into the detail: the message alone may be shown to the other organization.
 --    Fresh tables have no statistics yet, and a sequential scan per device would be quadratic; hence enable_seqscan.
 CREATE FUNCTION furrow_refuse_foreign_prefixes(checked integer[]) RETURNS void LANGUAGE plpgsql

@@ -11,8 +11,8 @@ export type RegistryErrorCode =
   | 'FLEET_INVALID';
 
 /**
- * What every error of the registry is. `retryable` says what the caller does next: the same call may succeed later, or it never
- * will. No message contains a password.
+ * What every error of the registry is. `retryable` says what the caller does next: the same call may succeed later, or it
+ * never will. No message contains a password.
  */
 export abstract class RegistryError extends Error {
   abstract readonly code: RegistryErrorCode;
@@ -48,8 +48,9 @@ export class RegistryUnavailable extends RegistryError {
 }
 
 /**
- * A rule between rows refuses the change: a taken name, position or label, or an agri_id under or above another organization's.
- * `problems` has one sentence for each; they name rows, also of other organizations, and are for operators only.
+ * A rule between rows refuses the change: a taken name, position or label, or an agri_id under or above another
+ * organization's. `problems` has one sentence for each; they name rows, also of other organizations, and are for operators
+ * only.
  */
 export class RegistryConflictError extends RegistryError {
   readonly code = 'REGISTRY_CONFLICT';

@@ -66,7 +66,9 @@ export interface AccessToken extends AccessScope {
   readonly expiresAt: Date | null;
 }
 
-/** Why a token opens nothing: nobody knows it, it is switched off, its time is over, or its organization is switched off. */
+/**
+ * Why a token opens nothing: nobody knows it, it is switched off, its time is over, or its organization is switched off.
+ */
 export type TokenRefusal = 'unknown' | 'inactive' | 'expired' | 'org_invalid';
 
 export type TokenVerdict =

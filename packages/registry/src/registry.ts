@@ -24,8 +24,8 @@ export interface RegistryOptions extends Partial<EngineOptions> {
 }
 
 /**
- * The relational side: organizations, projects, devices, factors, tokens. Every method throws a {@link RegistryError}; `retryable` says
- * whether trying again may help.
+ * The relational side: organizations, projects, devices, factors, tokens. Every method throws a {@link RegistryError};
+ * `retryable` says whether trying again may help.
  */
 export interface Registry {
   /** Where it is, without the password. */
@@ -51,15 +51,17 @@ export interface Registry {
   ): Promise<FactorOfDevice | undefined>;
   /** The factor with that label; undefined when there is none in the scope. */
   findFactorByAgriId(scope: AccessScope, agriId: AgriId): Promise<FactorOfDevice | undefined>;
-  /** Makes the registry hold what the fleet says: all of it or nothing, and nothing more the second time. Deletes nothing. */
+  /**
+   * Makes the registry hold what the fleet says: all of it or nothing, and nothing more the second time. Deletes nothing.
+   */
   applyFleet(fleet: Fleet): Promise<SeedReport>;
 }
 
 /**
  * Opens the registry and applies the migrations. `url` is `pglite:<directory>`, `pglite::memory:` or `postgres://…`.
  *
- * Throws a {@link RegistryError}: a wrong URL, a directory that another process has open, a database that refuses (not retryable), or one
- * that does not answer (retryable).
+ * Throws a {@link RegistryError}: a wrong URL, a directory that another process has open, a database that refuses (not
+ * retryable), or one that does not answer (retryable).
  */
 export async function openRegistry(url: string, options: RegistryOptions = {}): Promise<Registry> {
   return registryOn(await openEngine(url, options), options);

@@ -10,8 +10,8 @@ export interface TestEngine {
 }
 
 /**
- * The engines that the suites run on: PGlite always, PostgreSQL when FURROW_TEST_POSTGRES is the URL of a server on which databases may be
- * created. With FURROW_TEST_ENGINES=required a missing server is a failure; otherwise it is said loudly.
+ * The engines that the suites run on: PGlite always, PostgreSQL when FURROW_TEST_POSTGRES is the URL of a server on which
+ * databases may be created. With FURROW_TEST_ENGINES=required a missing server is a failure; otherwise it is said loudly.
  */
 export function testEngines(): readonly TestEngine[] {
   const server = process.env['FURROW_TEST_POSTGRES'];
@@ -40,7 +40,13 @@ function postgres(server: string): TestEngine {
       await onServer(server, `create database ${database}`);
       const url = new URL(server);
       url.pathname = `/${database}`;
-      const engine = await openEngine(url.href);
+      // Three start at once on the empty database, as services do; the suite looks at what became of the migrations.
+      const [engine, ...others] = await Promise.all([
+        openEngine(url.href),
+        openEngine(url.href),
+        openEngine(url.href),
+      ]);
+      for (const other of others) await other.close();
       const dispose = async () => {
         await engine.close();
         await onServer(server, `drop database ${database} with (force)`);

@@ -11,8 +11,8 @@ export interface DataDirLock {
 const ATTEMPTS = 5;
 
 /**
- * Keeps a second process away from a PGlite directory, which PGlite itself does not: two writers ruin it. The lock is the file
- * `<directory>.lock` with the process id and, on Linux, the time the process was started, so that a later process with
+ * Keeps a second process away from a PGlite directory, which PGlite itself does not: two writers ruin it. The lock is the
+ * file `<directory>.lock` with the process id and, on Linux, the time the process was started, so that a later process with
  * the same id (in a container it is always 1) is not taken for the holder. The lock of a dead process is taken over.
  *
  * Throws {@link RegistryInUseError} when a living process holds it.
@@ -77,7 +77,9 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** When the process was started, in ticks since boot (field 22 of /proc/<pid>/stat); undefined where that cannot be read. */
+/**
+ * When the process was started, in ticks since boot (field 22 of /proc/<pid>/stat); undefined where that cannot be read.
+ */
 function startOf(pid: number): string | undefined {
   const stat = read(`/proc/${pid}/stat`);
   // The second field is the name in parentheses and may contain anything, so count from its end.

@@ -5,8 +5,8 @@ import { RegistryConflictError, RegistryError, RegistryQueryError, RegistryUnava
 const FOREIGN_PREFIX = 'FUR01';
 
 /**
- * SQLSTATEs, or their classes, after which the same statement may succeed: connection lost, no resources, shutting down, not in time,
- * locked, serialization and deadlock (PostgreSQL manual, appendix A).
+ * SQLSTATEs, or their classes, after which the same statement may succeed: connection lost, no resources, shutting down,
+ * not in time, locked, serialization and deadlock (PostgreSQL manual, appendix A).
  */
 const TRANSIENT = ['08', '53', '57P', '57014', '55P03', '40001', '40P01', '58'];
 
@@ -25,11 +25,11 @@ const NO_CONNECTION = new Set([
 
 /** What pg and PGlite say, without a code, when the connection is gone or did not come in time. */
 const NO_ANSWER =
-  /connection terminated|connection ended|client has encountered a connection error|client was closed|timeout|pool after calling end|pglite is clos/i;
+  /connection (?:terminated|ended|error)|client was closed|timeout|pool after calling end|pglite is clos/i;
 
 /**
- * Any error of the database as an error of this package; one that is one already stays. The statement and its parameters, which may be
- * secret, are left behind. `otherwise` makes the error of a cause that is neither transient nor a conflict.
+ * Any error of the database as an error of this package; one that is one already stays. The statement and its parameters,
+ * which may be secret, are left behind. `otherwise` makes the error of a cause that is neither transient nor a conflict.
  */
 export function asRegistryError(
   error: unknown,

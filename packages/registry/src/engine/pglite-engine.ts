@@ -9,11 +9,12 @@ import { asRegistryError } from './database-error.ts';
 import type { Engine, EngineOptions } from './engine.ts';
 
 /**
- * Opens PGlite (PostgreSQL in this process) in a directory, which is made when it is not there, or in memory (`null`), and applies the
- * migrations.
+ * Opens PGlite (PostgreSQL in this process) in a directory, which is made when it is not there, or in memory (`null`), and
+ * applies the migrations.
  *
- * What was committed survives the death of the process, also by SIGKILL; PGlite does not flush to the disk at each commit, so the last
- * moments before a power cut may be lost. A start that is killed halfway leaves nothing that the next start stumbles over.
+ * What was committed survives the death of the process, also by SIGKILL; PGlite does not flush to the disk at each commit,
+ * so the last moments before a power cut may be lost. A start that is killed halfway leaves nothing that the next start
+ * stumbles over.
  */
 export async function openPglite(directory: string | null, options: EngineOptions): Promise<Engine> {
   if (directory === null) return await start('memory://', 'pglite::memory:', options, () => undefined);
@@ -36,8 +37,8 @@ export async function openPglite(directory: string | null, options: EngineOption
 }
 
 /**
- * Marks a directory that is being made for the first time. A mark that is there already is one whose start was killed: nothing in that
- * directory was ever used, and half a database does not start, so it is made anew. Returns the mark.
+ * Marks a directory that is being made for the first time. A mark that is there already is one whose start was killed:
+ * nothing in that directory was ever used, and half a database does not start, so it is made anew. Returns the mark.
  */
 function clearUnfinished(path: string): string {
   const mark = `${path}.unfinished`;

@@ -12,8 +12,9 @@ const MIGRATION_LOCK = 7_316_582_004;
 const MIGRATION_TIMEOUT_MS = 60_000;
 
 /**
- * Connects to a PostgreSQL server (15 or later) and applies the migrations; processes that start together take turns. A server that does
- * not answer is {@link RegistryUnavailable}; a login that it refuses, or a failed migration, {@link RegistryOpenError}.
+ * Connects to a PostgreSQL server (15 or later) and applies the migrations; processes that start together take turns. A
+ * server that does not answer is {@link RegistryUnavailable}; a login that it refuses, or a failed migration, {@link
+ * RegistryOpenError}.
  */
 export async function openPostgres(
   connectionString: string,

@@ -10,8 +10,9 @@ export const REGISTRY_URL_RULE =
   'the registry is pglite:<directory>, pglite::memory: or postgres://<user>:<password>@<host>/<database>';
 
 /**
- * Reads the registry's URL. `pglite:./data/registry` is a directory relative to the working directory, `pglite::memory:` keeps
- * everything in memory. Throws {@link RegistryUrlError}, whose message repeats nothing but the scheme: the rest may be secret.
+ * Reads the registry's URL. `pglite:./data/registry` is a directory relative to the working directory, `pglite::memory:`
+ * keeps everything in memory. Throws {@link RegistryUrlError}, whose message repeats nothing but the scheme: the rest may
+ * be secret.
  */
 export function parseRegistryUrl(url: string): RegistryAddress {
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase();

@@ -18,7 +18,10 @@ export interface StoredDevice {
 
 type DeviceRow = typeof devices.$inferSelect;
 
-/** Creates and updates the devices. A device stays in its organization and keeps its agri_id; a file that wants otherwise is refused. */
+/**
+ * Creates and updates the devices. A device stays in its organization and keeps its agri_id; a file that wants otherwise is
+ * refused.
+ */
 export async function applyDevices(
   db: Database,
   placed: readonly PlacedDevice[],

@@ -23,7 +23,9 @@ interface Change {
   readonly deviceId: string;
 }
 
-/** Creates and updates the factors; those that the file does not name stay. Labels that are taken are refused, all at once. */
+/**
+ * Creates and updates the factors; those that the file does not name stay. Labels that are taken are refused, all at once.
+ */
 export async function applyFactors(db: Database, stored: readonly StoredDevice[]): Promise<SeedCounts> {
   const counts = noCounts();
   const claims = new Map<AgriId, string>();
@@ -116,8 +118,8 @@ function labelProblem(state: FactorState, device: AgriId, deviceId: string): str
 }
 
 /**
- * A label says nothing about its numbers (address 1 index 11 and address 11 index 1 want the same one), so it belongs to whoever has it
- * first. `claims` are the labels given earlier in this transaction.
+ * A label says nothing about its numbers (address 1 index 11 and address 11 index 1 want the same one), so it belongs to
+ * whoever has it first. `claims` are the labels given earlier in this transaction.
  */
 async function refuseTakenLabels(
   db: Database,

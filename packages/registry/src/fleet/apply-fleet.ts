@@ -12,8 +12,9 @@ import type { SeedReport } from './seed-report.ts';
 const ROWS_WORTH_ANALYZING = 1_000;
 
 /**
- * Makes the registry hold what the fleet says, in one transaction: all of it or nothing. Nothing is ever deleted, and applying the same
- * fleet again changes nothing. Throws {@link RegistryConflictError} with what the fleet wants and cannot have.
+ * Makes the registry hold what the fleet says, in one transaction: all of it or nothing. Nothing is ever deleted, and
+ * applying the same fleet again changes nothing. Throws {@link RegistryConflictError} with what the fleet wants and cannot
+ * have.
  */
 export async function applyFleet(db: Database, fleet: Fleet, now: Date): Promise<SeedReport> {
   return await inRegistry(() =>

@@ -5,7 +5,10 @@ import type { Fleet, FleetDevice, FleetOrg } from './fleet-schema.ts';
 import { noCounts, type SeedCounts } from './seed-report.ts';
 import { insertRows, updateRows } from './write-rows.ts';
 
-/** An organization of the file with its primary key, and those of its projects by public name: also of projects not in the file. */
+/**
+ * An organization of the file with its primary key, and those of its projects by public name: also of projects not in the
+ * file.
+ */
 export interface PlacedOrg {
   readonly org: FleetOrg;
   readonly pk: number;

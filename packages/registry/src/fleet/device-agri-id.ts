@@ -13,8 +13,9 @@ const SUFFIX_LENGTH = 4;
 const ROUNDS = 5;
 
 /**
- * New identifiers of devices, `d-<number>-<four lower-case letters or digits>`: the number from a sequence, the letters at random so that
- * nobody guesses a neighbour's. None of them is in `reserved`, or is or lies under an identifier that is registered.
+ * New identifiers of devices, `d-<number>-<four lower-case letters or digits>`: the number from a sequence, the letters at
+ * random so that nobody guesses a neighbour's. None of them is in `reserved`, or is or lies under an identifier that is
+ * registered.
  */
 export async function newDeviceAgriIds(
   db: Database,

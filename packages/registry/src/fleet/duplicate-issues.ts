@@ -1,8 +1,9 @@
 import { modbusTypeSchema, type SchemaIssue, shorten } from '@furrow/contracts';
 
 /**
- * Everything in a fleet file that may be there once and is there again, each with both places. Works on the JSON as it is, so that these
- * problems are listed together with those of the schema; parts of another form than the schema's are passed over.
+ * Everything in a fleet file that may be there once and is there again, each with both places. Works on the JSON as it is,
+ * so that these problems are listed together with those of the schema; parts of another form than the schema's are passed
+ * over.
  */
 export function duplicateIssues(json: unknown): SchemaIssue[] {
   const once = new Once();

@@ -76,9 +76,9 @@ const fleetOrgSchema = z.strictObject({
 });
 
 /**
- * A fleet file: organizations with their tokens, projects, devices and factors. What an optional key leaves out is not touched on what is
- * there already, and gets its default on what is new; a factor's definition counts as a whole, defaults included. A key that is not
- * listed is an error. Names and positions that may occur once only are checked by `parseFleet`.
+ * A fleet file: organizations with their tokens, projects, devices and factors. What an optional key leaves out is not
+ * touched on what is there already, and gets its default on what is new; a factor's definition counts as a whole, defaults
+ * included. A key that is not listed is an error. Names and positions that may occur once only are checked by `parseFleet`.
  */
 export const fleetSchema = z.strictObject({
   orgs: z.array(fleetOrgSchema, 'orgs is an array'),

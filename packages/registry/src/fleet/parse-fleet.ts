@@ -4,7 +4,9 @@ import { FleetError } from '../errors.ts';
 import { duplicateIssues } from './duplicate-issues.ts';
 import { type Fleet, fleetSchema } from './fleet-schema.ts';
 
-/** Reads a fleet from parsed JSON. Throws {@link FleetError} with every problem at once, each with its place in the file. */
+/**
+ * Reads a fleet from parsed JSON. Throws {@link FleetError} with every problem at once, each with its place in the file.
+ */
 export function parseFleet(json: unknown): Fleet {
   const parsed = fleetSchema.safeParse(json);
   const issues = [...(parsed.success ? [] : fieldIssues(parsed.error, json)), ...duplicateIssues(json)];

@@ -6,8 +6,8 @@ import type { Database } from '../engine/engine.ts';
 const ROWS_PER_STATEMENT = 5_000;
 
 /**
- * Inserts rows, all of them with the keys of the first, many in one statement. They travel as one JSON parameter: a parameter for each
- * value would meet the protocol's limit of 65,535, and costs far more time to build.
+ * Inserts rows, all of them with the keys of the first, many in one statement. They travel as one JSON parameter: a
+ * parameter for each value would meet the protocol's limit of 65,535, and costs far more time to build.
  */
 export async function insertRows<Table extends PgTable>(
   db: Database,

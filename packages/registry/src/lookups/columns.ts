@@ -50,15 +50,18 @@ export function factorOf<Row extends { readonly extras: FactorExtras }>(
   return { ...factor, ...extras };
 }
 
-/** `column = any(values)` with all the values in one parameter, so that their number has no limit and the statement one text. */
+/**
+ * `column = any(values)` with all the values in one parameter, so that their number has no limit and the statement one
+ * text.
+ */
 export function anyOf(column: AnyPgColumn, values: readonly string[] | readonly number[]): SQL {
   const type = column.dataType === 'number' ? sql`integer[]` : sql`text[]`;
   return sql`${column} = any(${sql.param(values)}::${type})`;
 }
 
 /**
- * The factors of a device as one JSON array, in the order of their keys, from a query grouped by device: a row for each factor costs
- * the drivers several times as much. `columns` are of the types that JSON has; a double keeps its last digit.
+ * The factors of a device as one JSON array, in the order of their keys, from a query grouped by device: a row for each
+ * factor costs the drivers several times as much. `columns` are of the types that JSON has; a double keeps its last digit.
  */
 export function factorArray<Columns extends Readonly<Record<string, AnyPgColumn>>>(columns: Columns) {
   type Row = { [Key in keyof Columns]: GetColumnData<Columns[Key]> };

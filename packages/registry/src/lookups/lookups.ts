@@ -7,8 +7,8 @@ import { devices, factors, orgs, projects } from '../schema/index.ts';
 import { anyOf, deviceColumns, factorColumns, factorOf } from './columns.ts';
 
 /**
- * Single rows by the keys that the API's paths carry. What lies outside the scope is undefined, exactly like what does not exist. All throw
- * {@link RegistryUnavailable} when the registry does not answer.
+ * Single rows by the keys that the API's paths carry. What lies outside the scope is undefined, exactly like what does not
+ * exist. All throw {@link RegistryUnavailable} when the registry does not answer.
  */
 export class Lookups {
   readonly #db: Database;

@@ -1,4 +1,6 @@
-/** The answers for the keys of one batch. A key without one gets `failure` as its error, or undefined when there is none. */
+/**
+ * The answers for the keys of one batch. A key without one gets `failure` as its error, or undefined when there is none.
+ */
 export interface BatchAnswers<Key, Answer> {
   readonly answers: ReadonlyMap<Key, Answer>;
   readonly failure?: Error;
@@ -8,8 +10,8 @@ export interface BatchAnswers<Key, Answer> {
 export type CheckBatch<Key, Answer> = (keys: readonly Key[]) => Promise<BatchAnswers<Key, Answer>>;
 
 /**
- * Gathers the keys that concurrent callers ask for and answers them in batches, one batch at a time: whoever comes while a batch is
- * under way goes into the next one together, and a key that is waiting or under way is asked once for all.
+ * Gathers the keys that concurrent callers ask for and answers them in batches, one batch at a time: whoever comes while a
+ * batch is under way goes into the next one together, and a key that is waiting or under way is asked once for all.
  */
 export class CheckQueue<Key, Answer> {
   readonly #check: CheckBatch<Key, Answer>;

@@ -17,8 +17,8 @@ const memberOfRoot = and(
 );
 
 /**
- * Reads families from the database: two statements for any number of devices. The factors are read after the devices, so what is loaded
- * is never older than its fingerprint taken before; a change in between shows at the next comparison.
+ * Reads families from the database: two statements for any number of devices. The factors are read after the devices, so
+ * what is loaded is never older than its fingerprint taken before; a change in between shows at the next comparison.
  */
 export class DatabasePlanLoader implements PlanLoader {
   readonly #db: Database;

@@ -70,9 +70,10 @@ interface Entry {
 }
 
 /**
- * The compiled plans of the devices in use. A plan that was not compared with the registry for `freshMs` is compared before it is used
- * again, many in one statement; a changed one is loaded anew. While the registry does not answer, plans up to `maxAgeMs` old go on being
- * used, and {@link PlanCache.status} says so; a device without such a plan makes the call throw {@link RegistryUnavailable}.
+ * The compiled plans of the devices in use. A plan that was not compared with the registry for `freshMs` is compared before
+ * it is used again, many in one statement; a changed one is loaded anew. While the registry does not answer, plans up to
+ * `maxAgeMs` old go on being used, and {@link PlanCache.status} says so; a device without such a plan makes the call throw
+ * {@link RegistryUnavailable}.
  */
 export class PlanCache implements PlanSource {
   readonly #loader: PlanLoader;
@@ -159,8 +160,8 @@ export class PlanCache implements PlanSource {
   }
 
   /**
-   * Some registered device that each item belongs to. Any will do, since no other organization has devices under it and its family
-   * names the closest one; so one that is in memory saves the question.
+   * Some registered device that each item belongs to. Any will do, since no other organization has devices under it and its
+   * family names the closest one; so one that is in memory saves the question.
    */
   async #ancestorsOf(items: readonly AgriId[], signal?: AbortSignal): Promise<Map<AgriId, AgriId>> {
     const now = this.#options.now();
@@ -246,8 +247,8 @@ export class PlanCache implements PlanSource {
   }
 
   /**
-   * The registry's answer, or {@link RegistryUnavailable}: at once while it is paused, else when it fails or takes too long. An answer
-   * that comes too late still goes into the cache, so that a slow registry fills it in the end.
+   * The registry's answer, or {@link RegistryUnavailable}: at once while it is paused, else when it fails or takes too
+   * long. An answer that comes too late still goes into the cache, so that a slow registry fills it in the end.
    */
   async #answered<T>(ask: () => Promise<T>): Promise<T> {
     const { answerMs, pauseMs, now } = this.#options;

@@ -14,13 +14,18 @@ export interface DevicePlan extends PlannedDevice {
   readonly subDevices: readonly PlannedDevice[];
 }
 
-/** Where the pipeline gets its plans. Both methods throw {@link RegistryUnavailable} when an answer cannot be had: retry later. */
+/**
+ * Where the pipeline gets its plans. Both methods throw {@link RegistryUnavailable} when an answer cannot be had: retry
+ * later.
+ */
 export interface PlanSource {
-  /** The plans of the devices with these agri_ids. A device that is not registered, or bound to no organization, is absent. */
+  /**
+   * The plans of the devices with these agri_ids. A device that is not registered, or bound to no organization, is absent.
+   */
   plansFor(devices: readonly AgriId[], signal?: AbortSignal): Promise<ReadonlyMap<AgriId, DevicePlan>>;
   /**
-   * For each item's agri_id the plan of the registered device whose agri_id is its longest prefix by segments. An item that belongs to no
-   * registered device is absent.
+   * For each item's agri_id the plan of the registered device whose agri_id is its longest prefix by segments. An item that
+   * belongs to no registered device is absent.
    */
   ownersOf(items: readonly AgriId[], signal?: AbortSignal): Promise<ReadonlyMap<AgriId, DevicePlan>>;
 }

@@ -20,10 +20,11 @@ import { orgs, projects } from './orgs.ts';
 export const deviceNumbers = pgSequence('device_numbers', { startWith: 1000 });
 
 /**
- * Devices. A device is made by hardware manufacturing and belongs to no organization until it is bound; one that is bound to an
- * organization may be in no project. Triggers (migration 0001) keep two rules:
+ * Devices. A device is made by hardware manufacturing and belongs to no organization until it is bound; one that is bound
+ * to an organization may be in no project. Triggers (migration 0001) keep two rules:
  *
- * - `version` grows with every change of the device or of its factors, in the same transaction; `connect_time` alone does not count.
+ * - `version` grows with every change of the device or of its factors, in the same transaction; `connect_time` alone does
+ *   not count.
  * - no agri_id lies under or above one of another organization.
  */
 export const devices = pgTable(
@@ -61,7 +62,10 @@ export const devices = pgTable(
   ],
 );
 
-/** What a factor's definition says beyond the columns of its own, such as a bit, a range or labels. Absent keys are not said. */
+/**
+ * What a factor's definition says beyond the columns of its own, such as a bit, a range or labels. Absent keys are not
+ * said.
+ */
 export type FactorExtras = Omit<
   FactorDefinition,
   | 'unit'
@@ -78,9 +82,9 @@ export type FactorExtras = Omit<
 >;
 
 /**
- * Factors, normalised as contracts does it. The key is the position in the device, down to the bit for factors that are one of a
- * register; `agri_id` is a label, unique everywhere. The types are text without a constraint, and optional parts of the definition
- * are JSON, so that a new register type or option is no migration.
+ * Factors, normalised as contracts does it. The key is the position in the device, down to the bit for factors that are one
+ * of a register; `agri_id` is a label, unique everywhere. The types are text without a constraint, and optional parts of
+ * the definition are JSON, so that a new register type or option is no migration.
  */
 export const factors = pgTable(
   'factors',

@@ -20,8 +20,9 @@ export type TokenRole = 'reader' | 'manager';
 export type TokenScope = 'org' | 'projects';
 
 /**
- * Access tokens. The text is never stored: `hash` is its SHA-256 in hexadecimal, `prefix` its first characters, which find the row and
- * let people tell their tokens apart. The scope is said outright, so that a token whose last project goes away opens nothing.
+ * Access tokens. The text is never stored: `hash` is its SHA-256 in hexadecimal, `prefix` its first characters, which find
+ * the row and let people tell their tokens apart. The scope is said outright, so that a token whose last project goes away
+ * opens nothing.
  */
 export const tokens = pgTable(
   'tokens',

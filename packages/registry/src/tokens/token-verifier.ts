@@ -14,7 +14,10 @@ import {
 } from './token-text.ts';
 
 export interface TokenVerifierOptions {
-  /** How long an answer is used again, in milliseconds. Default 3,000: a token that is switched off goes on for that long at most. */
+  /**
+   * How long an answer is used again, in milliseconds. Default 3,000: a token that is switched off goes on for that long at
+   * most.
+   */
   readonly cacheMs: number;
   /** Most known tokens remembered. Default 10,000. */
   readonly cacheEntries: number;

@@ -53,6 +53,26 @@ export function plansSuite(context: SuiteContext): void {
       expect(found.map((one) => [one?.data_factor, one?.data_delta])).toEqual(numbers.map((n) => [n, -n]));
     });
 
+    it('gives the optional parts of a definition, and tells the bits of one register apart', async () => {
+      const bit = (n: number) => factor({ data_type: 'bit', bit: n, agri_id: `d-1-bit${n}` });
+      const options = {
+        labels: { '0': 'shut', '1': 'open' },
+        min: -40,
+        decimals: 1,
+        sentinels: [32767, '-1'],
+      };
+      const registry = context.registry();
+      const wanted = fleet(
+        org('yanji-lab', [device('d-1', { factors: [bit(0), bit(15), factor({ address: 1, ...options })] })]),
+      );
+      await registry.applyFleet(wanted);
+      expect((await registry.applyFleet(wanted)).factors).toEqual({ created: 0, updated: 0, unchanged: 3 });
+      const plan = (await registry.plans.plansFor([agriId('d-1')])).get(agriId('d-1'))?.plan;
+      expect(plan?.find('d-1-bit15')?.factor).toMatchObject({ data_type: 'bit', bit: 15 });
+      expect(plan?.find('d-1-1-10')?.factor).toMatchObject(options);
+      expect(plan?.find('d-1-bit0')?.factor).not.toHaveProperty('labels');
+    });
+
     it('notices a changed factor of the device or of a sub-device, and nothing else', async () => {
       const registry = context.registry();
       await registry.applyFleet(fleet(org('yanji-lab', [device('d-1'), device('d-1-7'), device('d-2')])));

@@ -42,7 +42,8 @@ export function prefixesSuite(context: SuiteContext): void {
       await context
         .registry()
         .applyFleet(fleet(org('one', [device('d-1'), device('d-1-2')]), org('two', [])));
-      const move = `update devices set project_pk = null, org_pk = (select pk from orgs where slug = 'two') where agri_id = 'd-1-2'`;
+      const move = `update devices set project_pk = null, org_pk = (select pk from orgs where slug = 'two')
+        where agri_id = 'd-1-2'`;
       await expect(context.run(move)).rejects.toThrow();
       await context.run(`update devices set project_pk = null, org_pk = null where agri_id = 'd-1-2'`);
       expect(await context.run(`select agri_id from devices where org_pk is null`)).toEqual([

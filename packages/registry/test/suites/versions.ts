@@ -13,7 +13,8 @@ export function versionsSuite(context: SuiteContext): void {
       ['a column of the device', `update devices set allow = false where agri_id = 'd-1'`],
       [
         'a new factor',
-        `insert into factors (device_pk, agri_id, unit, modbus_type, address, data_index, data_type, data_endian, data_factor, data_delta, the_type)
+        `insert into factors (device_pk, agri_id, unit, modbus_type, address, data_index, data_type, data_endian,
+          data_factor, data_delta, the_type)
         select pk, 'd-1-9', 9, 'holding', 0, 0, 'int16', 'ABCD', 1, 0, 'temp' from devices where agri_id = 'd-1'`,
       ],
       ['a changed factor', `update factors set enabled = false where agri_id = 'd-1-1-00'`],

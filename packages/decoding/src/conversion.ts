@@ -4,7 +4,7 @@ import { type Decimal, decimalOf, decimalToNumber, parseDecimal, toInteger } fro
 import { type DecodeFailure, failed } from './decoded.ts';
 import { powerOfTen } from './powers-of-ten.ts';
 import { type Rational, rationalOf, rationalToNumber, roundToDecimal } from './rational.ts';
-import { compileScaling } from './scaling.ts';
+import { compileScaling, type Line } from './scaling.ts';
 
 /** A converted raw number: the double to store, and the exact result that it is the nearest to. */
 export type Converted =
@@ -20,6 +20,10 @@ export interface Conversion {
    * can say what becomes of it.
    */
   plain(digits: number, decimals: number): number;
+  /**
+   * All of {@link Conversion.plain} for whole raw numbers up to `size` as one line and a range; undefined when there is more to it.
+   */
+  lineFor(size: number): RangedLine | undefined;
   /** The whole way, exact at every step. */
   convert(raw: Decimal): Converted;
   /**
@@ -32,6 +36,12 @@ export interface Conversion {
   readonly hasLabels: boolean;
   /** What a raw whole number stands for. */
   labelOf(raw: number | bigint): string | undefined;
+}
+
+/** A line whose values count from `lowest` to `highest`; outside there is more to say. */
+export interface RangedLine extends Line {
+  readonly lowest: number;
+  readonly highest: number;
 }
 
 /** The part of a definition that says what a raw number means. */
@@ -75,6 +85,12 @@ export function compileConversion(options: ConversionOptions): Conversion {
   return {
     identity: scaling.identity && curve === undefined,
     plain: curve === undefined ? plain : () => Number.NaN,
+    lineFor(size) {
+      if (curve !== undefined || sentinels !== undefined || labels !== undefined || decimals !== undefined)
+        return undefined;
+      const line = scaling.lineFor(size);
+      return line && { ...line, lowest, highest };
+    },
     convert(raw) {
       if (sentinels?.has(codeOf(raw))) return failed('no_reading', `raw ${codeOf(raw)} means "no reading"`);
       const linear = rationalOf(scaling.exact(raw));

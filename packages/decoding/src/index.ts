@@ -1,7 +1,23 @@
 export { BYTE_ORDERS, type ByteOrder } from './byte-order.ts';
 export { crc16 } from './crc16.ts';
 export { type Decimal, decimalOf, decimalToNumber, parseDecimal } from './decimal.ts';
+export {
+  decodeFrameBytes,
+  type FrameAnswer,
+  type FrameQuery,
+  type ShownAnswer,
+} from './decode-frame-bytes.ts';
+export { decodeValue, type ShownValue, type ValueAnswer, type ValueQuery } from './decode-value.ts';
 export type { Decoded, DecodeFailure } from './decoded.ts';
+export {
+  type Alternative,
+  type ExplainStep,
+  type Explanation,
+  explainFactor,
+  MAX_ALTERNATIVES,
+  type PlausibleRange,
+  type ReadData,
+} from './explain.ts';
 export { type FoundAnswers, findAnswers } from './frame-answer.ts';
 export { bitsOf, registersOf } from './frame-data.ts';
 export { type FramePart, MAX_SCAN_BYTES, scanFrames } from './frame-scan.ts';

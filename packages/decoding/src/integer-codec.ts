@@ -2,7 +2,7 @@ import type { Converted } from './conversion.ts';
 import { decimalOf, formatDecimal, toInteger } from './decimal.ts';
 import { type Decoded, failed } from './decoded.ts';
 import { rationalOf } from './rational.ts';
-import { finish, noRaw, type RawCodec, type RawCodecOptions } from './raw-codec.ts';
+import { finish, noRaw, type RawCodec, type RawCodecOptions, type RegisterReader } from './raw-codec.ts';
 
 /** What a fraction among raw readings usually means. */
 const SCALED_HINT = '; if the gateway scales its readings, set "scaled" on the device';
@@ -12,7 +12,7 @@ const SCALED_HINT = '; if the gateway scales its readings, set "scaled" on the d
  * send any finite one.
  */
 export function integerCodec(options: RawCodecOptions): RawCodec {
-  const { name, min, max, read, readExact, conversion } = options;
+  const { name, min, max, read, readExact, readLine, conversion } = options;
   const { identity, hasLabels } = conversion;
   const refuse = (raw: string, hint = ''): Decoded =>
     noRaw(raw, name, `a whole number from ${min} to ${max}${hint}`);
@@ -32,12 +32,20 @@ export function integerCodec(options: RawCodecOptions): RawCodec {
     return Number.isSafeInteger(near) ? fromSafe(near) : fromLarge(raw);
   };
 
+  const line = readLine && conversion.lineFor(Math.max(-Number(min), Number(max)));
+  const plainAt: RegisterReader =
+    readLine && line
+      ? readLine(line)
+      : (view, at) => {
+          const raw = read(view, at);
+          return hasLabels || Number.isNaN(raw) ? Number.NaN : conversion.plain(raw, 0);
+        };
+
   return {
-    plainAt(view, at) {
-      const raw = read(view, at);
-      return hasLabels || Number.isNaN(raw) ? Number.NaN : conversion.plain(raw, 0);
-    },
+    plainAt,
     decodeAt(view, at) {
+      const value = plainAt(view, at);
+      if (!Number.isNaN(value)) return { ok: true, value };
       const raw = read(view, at);
       if (!Number.isNaN(raw)) return fromSafe(raw);
       return readExact === undefined ? unreadable : fromWhole(readExact(view, at));

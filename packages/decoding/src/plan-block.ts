@@ -43,7 +43,7 @@ export function compileBlock(place: BlockPlace, planFactors: readonly CompiledFa
   const perByte = isBits ? 8 : 1;
   const perPlace = isBits ? 1 : 2;
   const steps: readonly Step[] = inside
-    .filter(({ factor }) => factor.enabled)
+    .filter(({ definition }) => definition.enabled)
     .map(({ factor, codec, position }) => ({ factor, codec, offset: (position - place.address) * perPlace }));
   return {
     factors: steps.map(({ factor }) => factor),
@@ -77,10 +77,10 @@ interface Step {
   readonly offset: number;
 }
 
-function isInside({ factor, position, width }: CompiledFactor, place: BlockPlace): boolean {
+function isInside({ definition, position, width }: CompiledFactor, place: BlockPlace): boolean {
   return (
-    factor.unit === place.unit &&
-    factor.modbus_type === place.modbusType &&
+    definition.unit === place.unit &&
+    definition.modbus_type === place.modbusType &&
     position >= place.address &&
     position + width <= place.address + place.count
   );

@@ -11,7 +11,7 @@ import { REGISTER_TYPES } from './register-types.ts';
 export function planWarnings(factors: readonly CompiledFactor[]): PlanProblem[] {
   const taken = new Map<string, { readonly mask: number; readonly agriId: string }[]>();
   return factors
-    .filter(({ problem, factor }) => problem === undefined && !isBitTable(factor.modbus_type))
+    .filter(({ problem, definition }) => problem === undefined && !isBitTable(definition.modbus_type))
     .flatMap((planned) => {
       const messages = [...overlaps(planned, taken), ...reversals(planned), ...impossibleRaws(planned)];
       return messages.map((message) => ({ agriId: planned.factor.agri_id, message }));
@@ -20,17 +20,17 @@ export function planWarnings(factors: readonly CompiledFactor[]): PlanProblem[] 
 
 /** Notes down the bits that the factor takes, and names the earlier factors that take one of them. */
 function overlaps(
-  { factor, position, width }: CompiledFactor,
+  { factor, definition, position, width }: CompiledFactor,
   taken: Map<string, { readonly mask: number; readonly agriId: string }[]>,
 ): string[] {
   const others = new Set<string>();
-  const { wordsReversed, bytesSwapped } = BYTE_ORDERS[factor.data_endian];
-  const masks = REGISTER_TYPES[factor.data_type].mask(factor.bit ?? 0, width);
+  const { wordsReversed, bytesSwapped } = BYTE_ORDERS[definition.data_endian];
+  const masks = REGISTER_TYPES[definition.data_type].mask(definition.bit ?? 0, width);
   const onWire = (wordsReversed ? masks.toReversed() : masks).map((mask) =>
     bytesSwapped ? ((mask & 0xff) << 8) | (mask >>> 8) : mask,
   );
   for (const [offset, mask] of onWire.entries()) {
-    const place = `${factor.unit} ${factor.modbus_type} ${position + offset}`;
+    const place = `${definition.unit} ${definition.modbus_type} ${position + offset}`;
     const here = taken.get(place) ?? [];
     for (const other of here) if (other.mask & mask) others.add(other.agriId);
     taken.set(place, [...here, { mask, agriId: factor.agri_id }]);
@@ -38,8 +38,12 @@ function overlaps(
   return [...others].map((agriId) => `it reads bits that ${agriId} reads as another value`);
 }
 
-function reversals({ factor, width }: CompiledFactor): string[] {
-  if (factor.data_endian !== 'DCBA' || width < 2 || REGISTER_TYPES[factor.data_type].min === undefined)
+function reversals({ definition, width }: CompiledFactor): string[] {
+  if (
+    definition.data_endian !== 'DCBA' ||
+    width < 2 ||
+    REGISTER_TYPES[definition.data_type].min === undefined
+  )
     return [];
   return [
     `data_endian DCBA ("little") reverses all ${width * 2} bytes; most sensors that send the low register first are CDAB`,
@@ -47,16 +51,17 @@ function reversals({ factor, width }: CompiledFactor): string[] {
 }
 
 /** Sentinels and labels for raw numbers outside the range of the type, such as 65535 for int16. */
-function impossibleRaws({ factor }: CompiledFactor): string[] {
-  const { min, max } = REGISTER_TYPES[factor.data_type];
+function impossibleRaws({ definition }: CompiledFactor): string[] {
+  const { min, max } = REGISTER_TYPES[definition.data_type];
   if (min === undefined || max === undefined) return [];
   const named = [
-    ...(factor.sentinels ?? []).map((raw) => ['sentinel', raw] as const),
-    ...Object.keys(factor.labels ?? {}).map((raw) => ['label', raw] as const),
+    ...(definition.sentinels ?? []).map((raw) => ['sentinel', raw] as const),
+    ...Object.keys(definition.labels ?? {}).map((raw) => ['label', raw] as const),
   ];
   return named
     .filter(([, raw]) => !(Number(raw) >= Number(min) && Number(raw) <= Number(max)))
     .map(
-      ([what, raw]) => `the ${what} ${raw} never occurs: a raw ${factor.data_type} is from ${min} to ${max}`,
+      ([what, raw]) =>
+        `the ${what} ${raw} never occurs: a raw ${definition.data_type} is from ${min} to ${max}`,
     );
 }

@@ -1,5 +1,6 @@
 import {
   type Factor,
+  type FactorDefinition,
   factorDefinitionSchema,
   factorWidth,
   formatIssues,
@@ -29,6 +30,8 @@ export interface PlannedFactor {
 
 /** A planned factor, and how to find it in the data of a read. */
 export interface CompiledFactor extends PlannedFactor {
+  /** The factor's definition in its normal form; of a wrong one, the factor as it was given. */
+  readonly definition: FactorDefinition;
   /** Address of its first register or bit; NaN when its definition has none. */
   readonly position: number;
   /** Width in registers or bits. */
@@ -43,32 +46,32 @@ export interface CompiledFactor extends PlannedFactor {
 export function compileFactor(factor: Factor): CompiledFactor {
   const checked = factorDefinitionSchema.safeParse(factor);
   if (!checked.success) return broken(factor, formatIssues(schemaIssues(checked.error, factor)));
-  const isBit = isBitTable(factor.modbus_type);
-  const width = factorWidth(factor);
-  const conversion = compileConversion(factor);
-  const codec = REGISTER_TYPES[isBit ? 'bool' : factor.data_type].codec(nameOf(factor), {
-    order: BYTE_ORDERS[factor.data_endian],
-    bit: factor.bit ?? 0,
+  // As parsed: a caller without types may leave out what has a default, or write `float`.
+  const definition = checked.data;
+  const { modbus_type, data_type, data_endian, address, data_index } = definition;
+  const isBit = isBitTable(modbus_type);
+  const name = isBit ? modbus_type : data_type;
+  const width = factorWidth(definition);
+  const conversion = compileConversion(definition);
+  const codec = REGISTER_TYPES[isBit ? 'bool' : data_type].codec(name, {
+    order: BYTE_ORDERS[data_endian],
+    bit: definition.bit ?? 0,
     length: width,
     conversion,
   });
   const bytes = isBit ? 1 : width * 2;
-  const takesBoolean = isBit || factor.data_type === 'bit';
+  const takesBoolean = isBit || data_type === 'bit';
   return {
     factor,
-    position: factor.address + factor.data_index,
+    definition,
+    position: address + data_index,
     width,
     problem: undefined,
     codec,
     fromReading: (reading, scaled) =>
       scaled ? decodeScaledReading(reading, conversion, takesBoolean) : decodeRawReading(reading, codec),
-    fromRaw: (hex) => decodeHex(hex, bytes, codec, nameOf(factor)),
+    fromRaw: (hex) => decodeHex(hex, bytes, codec, name),
   };
-}
-
-/** What the factor's raw is called in messages. */
-function nameOf(factor: Factor): string {
-  return isBitTable(factor.modbus_type) ? factor.modbus_type : factor.data_type;
 }
 
 function decodeHex(hex: string, length: number, codec: RawCodec, name: string): Decoded {
@@ -87,6 +90,7 @@ function broken(factor: Factor, problem: string): CompiledFactor {
   const isPlaced = Number.isInteger(factor.address) && Number.isInteger(factor.data_index);
   return {
     factor,
+    definition: factor,
     position: isPlaced ? factor.address + factor.data_index : Number.NaN,
     width: 1,
     problem,

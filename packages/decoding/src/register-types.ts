@@ -3,7 +3,7 @@ import type { ByteOrder } from './byte-order.ts';
 import type { Conversion } from './conversion.ts';
 import { floatCodec } from './float-codec.ts';
 import { bitCodec, integerCodec } from './integer-codec.ts';
-import type { RawCodec, RawCodecOptions, RegisterReader } from './raw-codec.ts';
+import type { LineReader, RawCodec, RawCodecOptions, RegisterReader } from './raw-codec.ts';
 import * as readers from './register-readers.ts';
 import { FLOAT16, FLOAT32, FLOAT64, type FloatFormat } from './shortest-float.ts';
 import { textCodec } from './text-codec.ts';
@@ -41,14 +41,16 @@ export const REGISTER_TYPES: Readonly<Record<DataType, RegisterType>> = {
   int8l: integer([LOW_BYTE], -0x80, 0x7f, readers.int8('low')),
   uint8h: integer([HIGH_BYTE], 0, 0xff, readers.uint8('high')),
   uint8l: integer([LOW_BYTE], 0, 0xff, readers.uint8('low')),
-  int16: integer([FULL], -0x8000, 0x7fff, readers.int16),
-  uint16: integer([FULL], 0, 0xffff, readers.uint16),
+  int16: integer([FULL], -0x8000, 0x7fff, readers.int16, { line: readers.int16Line }),
+  uint16: integer([FULL], 0, 0xffff, readers.uint16, { line: readers.uint16Line }),
   int24: integer([LOW_BYTE, FULL], -0x800000, 0x7fffff, readers.int24),
   uint24: integer([LOW_BYTE, FULL], 0, 0xffffff, readers.uint24),
-  int32: integer([FULL, FULL], -0x80000000, 0x7fffffff, readers.int32),
-  uint32: integer([FULL, FULL], 0, 0xffffffff, readers.uint32),
-  int64: integer([FULL, FULL, FULL, FULL], -(2n ** 63n), 2n ** 63n - 1n, readers.int64, readers.bigInt64),
-  uint64: integer([FULL, FULL, FULL, FULL], 0n, 2n ** 64n - 1n, readers.uint64, readers.bigUint64),
+  int32: integer([FULL, FULL], -0x80000000, 0x7fffffff, readers.int32, { line: readers.int32Line }),
+  uint32: integer([FULL, FULL], 0, 0xffffffff, readers.uint32, { line: readers.uint32Line }),
+  int64: integer([FULL, FULL, FULL, FULL], -(2n ** 63n), 2n ** 63n - 1n, readers.int64, {
+    exact: readers.bigInt64,
+  }),
+  uint64: integer([FULL, FULL, FULL, FULL], 0n, 2n ** 64n - 1n, readers.uint64, { exact: readers.bigUint64 }),
   float16: float(1, 65504, readers.float16, FLOAT16),
   float32: float(2, (2 - 2 ** -23) * 2 ** 127, readers.float32, FLOAT32),
   float64: float(4, Number.MAX_VALUE, readers.float64, FLOAT64),
@@ -63,12 +65,18 @@ export const REGISTER_TYPES: Readonly<Record<DataType, RegisterType>> = {
   string_low: text('low', LOW_BYTE),
 };
 
+/** What some whole numbers are read by beside their reader. */
+interface MoreReaders {
+  readonly exact?: (order: ByteOrder) => RawCodecOptions['readExact'];
+  readonly line?: (order: ByteOrder) => LineReader;
+}
+
 function integer(
   mask: readonly number[],
   min: number | bigint,
   max: number | bigint,
   reader: readers.ReaderFactory,
-  exactReader?: (order: ByteOrder) => RawCodecOptions['readExact'],
+  more: MoreReaders = {},
 ): RegisterType {
   return {
     registers: mask.length,
@@ -81,7 +89,8 @@ function integer(
         min,
         max,
         read: reader({ ...order, bit }),
-        readExact: exactReader?.(order),
+        readExact: more.exact?.(order),
+        readLine: more.line?.(order),
         conversion,
       }),
   };

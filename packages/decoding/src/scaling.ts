@@ -16,6 +16,15 @@ export interface Scaling {
   ofDecimal(raw: Decimal): number;
   /** Of any raw decimal, before it is rounded to a double. */
   exact(raw: Decimal): Decimal;
+  /** The same as one line, which is exact for whole raw numbers up to `size`; undefined when it is not. */
+  lineFor(size: number): Line | undefined;
+}
+
+/** `(raw × multiplier + offset) / divisor`: for whole raw numbers of a known size one rounding, and right. */
+export interface Line {
+  readonly multiplier: number;
+  readonly offset: number;
+  readonly divisor: number;
 }
 
 /** Whole numbers below are doubles exactly, and so are sums and products that stay below. */
@@ -49,7 +58,11 @@ export function compileScaling(
     }
     return ofDecimal({ digits: BigInt(digits), exponent: -decimals });
   };
-  return { identity: factor === 1 && delta === 0, ofFixed, ofDecimal, exact };
+  const lineFor = (size: number): Line | undefined => {
+    const isExact = size * Math.abs(multiplier) + Math.abs(offset) < EXACT && places <= MAX_EXACT_POWER;
+    return isExact ? { multiplier, offset, divisor: powerOfTen(places) } : undefined;
+  };
+  return { identity: factor === 1 && delta === 0, ofFixed, ofDecimal, exact, lineFor };
 }
 
 /** The decimal times 10^places when that is a whole number below 2^53, else NaN. */

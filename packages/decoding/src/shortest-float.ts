@@ -11,9 +11,10 @@ export interface FloatFormat {
   round(x: number): number;
   /**
    * How many decimals the shortest decimal has that reads back as `x` (1 for the float32 21.700000762939453, which is 21.7): it
-   * is `Math.round(x × 10^k) / 10^k` for the returned k. {@link NO_DECIMALS} for the few that need the long way.
+   * is `Math.round(x × 10^k) / 10^k` for the returned k. {@link NO_DECIMALS} for the few that need the long way. `hint` is where the
+   * search may begin, 0 to 8, such as the answer for the reading before; it changes nothing but the time.
    */
-  decimalsOf(x: number): number;
+  decimalsOf(x: number, hint: number): number;
   /**
    * The shortest decimal that reads back as the finite `x`; of several as short the nearest, of two as near the one with the
    * even last digit. Right for every `x`, and slow.
@@ -21,23 +22,15 @@ export interface FloatFormat {
   shortest(x: number): Decimal;
 }
 
-/**
- * Up to so many decimals a number of at most 24 bits times 10^k is exact in a double, and k decimals are not mistaken for a
- * midpoint of the format by being rounded to a double first.
- */
-const MAX_DECIMALS = 8;
+export const FLOAT32: FloatFormat = binaryFormat(
+  { significandBits: 24, smallestExponent: -149 },
+  Math.fround,
+);
 
-export const FLOAT32: FloatFormat = {
-  round: Math.fround,
-  decimalsOf: decimalsOfFloat32,
-  shortest: (x) => shortestOf(x, { significandBits: 24, smallestExponent: -149 }),
-};
-
-export const FLOAT16: FloatFormat = {
-  round: Math.f16round,
-  decimalsOf: decimalsOfFloat16,
-  shortest: (x) => shortestOf(x, { significandBits: 11, smallestExponent: -24 }),
-};
+export const FLOAT16: FloatFormat = binaryFormat(
+  { significandBits: 11, smallestExponent: -24 },
+  Math.f16round,
+);
 
 export const FLOAT64: FloatFormat = {
   round: (x) => x,
@@ -45,28 +38,72 @@ export const FLOAT64: FloatFormat = {
   shortest: decimalOf,
 };
 
-/** {@link FloatFormat.decimalsOf} of float32: {@link NO_DECIMALS} from 2^24 on, below about 1e-8, and where several are as near. */
-function decimalsOfFloat32(x: number): number {
-  // Further up the neighbours are more than 1 apart, so that decimals say nothing.
-  if (!(Math.abs(x) < 2 ** 24)) return NO_DECIMALS;
-  for (let k = 0; k <= MAX_DECIMALS; k++) {
-    const power = powerOfTen(k);
-    const exact = x * power;
-    const rounded = Math.round(exact);
-    if (Math.fround(rounded / power) === x) return isPlain(x, exact, rounded) ? k : NO_DECIMALS;
-  }
-  return NO_DECIMALS;
+/** A number of at most 24 bits times 10^k is exact in a double up to here. */
+const MAX_DECIMALS = 8;
+
+interface FormatWidth {
+  /** Significant bits of a normal number. */
+  readonly significandBits: number;
+  /** The power of two of the smallest number. */
+  readonly smallestExponent: number;
 }
 
-function decimalsOfFloat16(x: number): number {
-  if (!(Math.abs(x) < 2 ** 11)) return NO_DECIMALS;
-  for (let k = 0; k <= MAX_DECIMALS; k++) {
-    const power = powerOfTen(k);
-    const exact = x * power;
-    const rounded = Math.round(exact);
-    if (Math.f16round(rounded / power) === x) return isPlain(x, exact, rounded) ? k : NO_DECIMALS;
+function binaryFormat(width: FormatWidth, round: (x: number) => number): FloatFormat {
+  const halfGaps = halfGapTable(width);
+  // From here on neighbours are 2 or more apart, and the shortest decimal may leave out digits before the point.
+  const coarse = 2 ** width.significandBits;
+  return {
+    round,
+    shortest: (x) => shortestOf(x, width),
+    /*
+     * A decimal reads back as x when it is nearer than half the gap to the next number, and all of that is exact in doubles here.
+     * Once k decimals are enough, more are too: the search may begin anywhere, and ends after two tries when it begins right.
+     */
+    decimalsOf(x, hint) {
+      if (!(Math.abs(x) < coarse)) return NO_DECIMALS;
+      scratch.setFloat64(0, x);
+      const high = scratch.getUint32(0);
+      const isPowerOfTwo = (high & 0xfffff) === 0 && scratch.getUint32(4) === 0;
+      // The gap below a power of two is only half as wide: there, only the number itself counts.
+      const halfGap = isPowerOfTwo ? 0 : halfGaps.getFloat64(((high >>> 20) & 0x7ff) * 8);
+      let k = hint;
+      if (readsBack(x, halfGap, k)) {
+        while (k > 0 && readsBack(x, halfGap, k - 1)) k -= 1;
+      } else {
+        do k += 1;
+        while (k <= MAX_DECIMALS && !readsBack(x, halfGap, k));
+        if (k > MAX_DECIMALS) return NO_DECIMALS;
+      }
+      return isTie(x, k) ? NO_DECIMALS : k;
+    },
+  };
+}
+
+/** Whether x stands exactly between two decimals of k places. */
+function isTie(x: number, k: number): boolean {
+  const exact = x * powerOfTen(k);
+  return exact - Math.floor(exact) === 0.5;
+}
+
+/** Whether the nearest decimal of k places reads back as x; a NaN gap or number says no. */
+function readsBack(x: number, halfGap: number, k: number): boolean {
+  const power = powerOfTen(k);
+  const exact = x * power;
+  const distance = Math.abs(exact - Math.round(exact));
+  return distance === 0 || distance < halfGap * power;
+}
+
+/**
+ * Half the distance between neighbours of the format, by the exponent bits of the number as a double; NaN below 2^-14, where
+ * decimals are many.
+ */
+function halfGapTable({ significandBits }: FormatWidth): DataView {
+  const table = new DataView(new ArrayBuffer(2048 * 8));
+  for (let bits = 0; bits < 2048; bits++) {
+    const power = bits - 1023;
+    table.setFloat64(bits * 8, power >= -14 ? 2 ** (power - significandBits) : Number.NaN);
   }
-  return NO_DECIMALS;
+  return table;
 }
 
 /** Numbers of few decimals and at most 15 digits; each such decimal has a double of its own. */
@@ -78,26 +115,6 @@ function decimalsOfFloat64(x: number): number {
     if (rounded / power === x) return k;
   }
   return NO_DECIMALS;
-}
-
-/**
- * Whether the nearest decimal of that length is sure to be the one wanted: not when it is one of two as near, nor for powers of two,
- * whose neighbour below is nearer than the one above.
- */
-function isPlain(x: number, exact: number, rounded: number): boolean {
-  return exact === rounded || (Math.abs(exact - rounded) !== 0.5 && !isPowerOfTwo(x));
-}
-
-function isPowerOfTwo(x: number): boolean {
-  scratch.setFloat64(0, x);
-  return (scratch.getUint32(0) & 0xfffff) === 0 && scratch.getUint32(4) === 0;
-}
-
-interface FormatWidth {
-  /** Significant bits of a normal number. */
-  readonly significandBits: number;
-  /** The power of two of the smallest number. */
-  readonly smallestExponent: number;
 }
 
 const FRACTION = (1n << 52n) - 1n;

@@ -57,13 +57,13 @@ describe('FLOAT32.decimalsOf', () => {
     [Number.NaN, NO_DECIMALS],
     [Number.NEGATIVE_INFINITY, NO_DECIMALS],
   ])('counts those of %d as %d', (x, decimals) => {
-    expect(FLOAT32.decimalsOf(x)).toBe(decimals);
+    expect(FLOAT32.decimalsOf(x, 0)).toBe(decimals);
   });
 
   it('finds the decimal that the long way finds', () => {
     fc.assert(
       fc.property(anyFloat32, (x) => {
-        const decimals = FLOAT32.decimalsOf(x);
+        const decimals = FLOAT32.decimalsOf(x, 0);
         fc.pre(decimals !== NO_DECIMALS);
         const quick = Math.round(x * 10 ** decimals) / 10 ** decimals;
         expect(quick + 0).toBe(decimalToNumber(FLOAT32.shortest(x)));

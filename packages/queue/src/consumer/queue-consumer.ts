@@ -175,8 +175,8 @@ export class QueueConsumer {
 
   async #work(hand: MessageInHand): Promise<void> {
     if (this.#stopping) hand.aborter.abort(new ConsumerStoppedError());
-    const timeout = new HandlerTimeoutError(this.#handleTimeoutMs);
-    const timer = setTimeout(() => hand.aborter.abort(timeout), this.#handleTimeoutMs);
+    const expire = (): void => hand.aborter.abort(new HandlerTimeoutError(this.#handleTimeoutMs));
+    const timer = setTimeout(expire, this.#handleTimeoutMs);
     const outcome = await this.#outcomeOf(hand);
     clearTimeout(timer);
     await this.#carryOut(hand, outcome);

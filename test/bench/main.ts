@@ -1,0 +1,51 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { benchPipeline } from './pipeline.ts';
+import { benchQueue } from './queue.ts';
+import { machine } from './table.ts';
+
+/** Every benchmark: its name on the command line, its title, and what makes its table. */
+const BENCHES: readonly {
+  readonly name: string;
+  readonly title: string;
+  readonly run: () => Promise<string>;
+}[] = [
+  { name: 'pipeline', title: 'The pipeline alone: message body to points, in memory', run: benchPipeline },
+  { name: 'queue', title: 'The worker on a full queue: SQS to DuckDB', run: benchQueue },
+];
+
+const SUMMARY = resolve(import.meta.dirname, '../../docs/benchmarks.md');
+
+/**
+ * `npm run bench` runs all, `npm run bench -- queue` one; `--save` puts each table into docs/benchmarks.md, with machine and date.
+ */
+const args = process.argv.slice(2);
+const save = args.includes('--save');
+const names = args.filter((arg) => arg !== '--save');
+const unknown = names.filter((name) => !BENCHES.some((bench) => bench.name === name));
+if (unknown.length > 0) {
+  console.error(
+    `there is no benchmark ${unknown.join(', ')}; there are ${BENCHES.map(({ name }) => name).join(', ')}`,
+  );
+  process.exit(1);
+}
+console.log(`Machine: ${machine()}\n`);
+for (const { name, title, run } of BENCHES) {
+  if (names.length > 0 && !names.includes(name)) continue;
+  const table = await run();
+  console.log(`## ${title}\n\n${table}\n`);
+  if (save) await saveSection(name, title, table);
+}
+
+/** Replaces the part between the benchmark's two marks in the summary. */
+async function saveSection(name: string, title: string, table: string): Promise<void> {
+  const [begin, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
+  const text = await readFile(SUMMARY, 'utf8');
+  const [before, rest = ''] = text.split(begin);
+  const after = rest.split(end)[1];
+  if (before === undefined || after === undefined)
+    throw new Error(`docs/benchmarks.md has no place for ${name}`);
+  const date = new Date().toISOString().slice(0, 10);
+  const section = `${begin}\n## ${title}\n\n${date}, ${machine()}: \`npm run bench -- ${name}\`\n\n${table}\n${end}`;
+  await writeFile(SUMMARY, `${before}${section}${after}`);
+}

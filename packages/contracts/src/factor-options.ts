@@ -7,6 +7,7 @@ const INTEGER = /^(?:0|-?[1-9]\d{0,19})$/;
 const limits = {
   magnitude: 1e12,
   sentinels: 16,
+  sentinelLength: 64,
   labels: 256,
   labelLength: 64,
   lookupPoints: 64,
@@ -20,6 +21,11 @@ const tableNumber = z
   .number('a table is made of finite numbers')
   .min(-limits.magnitude, `a table holds numbers of at most ${limits.magnitude} in size`)
   .max(limits.magnitude, `a table holds numbers of at most ${limits.magnitude} in size`);
+
+function isSentinel(raw: unknown): boolean {
+  if (typeof raw === 'string') return raw.length <= limits.sentinelLength && DECIMAL.test(raw);
+  return Number.isFinite(raw);
+}
 
 const bound = (name: string) => z.number(`${name} is a finite number`);
 
@@ -64,12 +70,15 @@ export const factorOptionShape = {
   /** What raw whole numbers stand for, by their decimal text: `{"0": "closed", "1": "open"}`. */
   labels: z
     .record(
-      z.string().regex(INTEGER, 'a label stands for a whole number'),
+      z.string().regex(INTEGER),
       z
         .string('a label is text')
         .min(1, `a label has 1 to ${limits.labelLength} characters`)
         .max(limits.labelLength, `a label has 1 to ${limits.labelLength} characters`),
-      'labels is an object of texts by raw number',
+      ({ code }) =>
+        code === 'invalid_key'
+          ? 'a label stands for a whole number'
+          : 'labels is an object of texts by raw number',
     )
     .refine(
       (labels) => Object.keys(labels).length <= limits.labels,
@@ -79,10 +88,7 @@ export const factorOptionShape = {
   /** Raw numbers that mean "no reading"; decimal text for those beyond 2^53. */
   sentinels: z
     .array(
-      z.union(
-        [z.number(), z.string().max(64).regex(DECIMAL)],
-        'a sentinel is a number, or a number as decimal text',
-      ),
+      z.custom<number | string>(isSentinel, 'a sentinel is a finite number, or a number as decimal text'),
       'sentinels is a list of raw numbers',
     )
     .max(limits.sentinels, `sentinels has at most ${limits.sentinels} numbers`)

@@ -22,9 +22,3 @@ export type Decoded =
 export function failed(reason: RejectReason, message: string): DecodeFailure {
   return { ok: false, reason, message };
 }
-
-/** A finite number as it is; the infinities, which a result beyond the doubles turns into, as `not_finite`. */
-export function decoded(value: number): Decoded {
-  if (Number.isFinite(value)) return { ok: true, value };
-  return failed('not_finite', `the value is ${value}: beyond what a double holds`);
-}

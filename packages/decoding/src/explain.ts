@@ -1,11 +1,11 @@
 import {
   agriId,
-  DATA_ENDIANS,
   DATA_TYPES,
   type DataEndian,
   type DataType,
   type Factor,
   type FactorDefinition,
+  factorWidth,
   isBitTable,
   isText,
 } from '@furrow/contracts';
@@ -51,7 +51,7 @@ export interface PlausibleRange {
 
 export const MAX_ALTERNATIVES = 12;
 
-/** Beyond these sizes a measurement is hardly one: floats read in a wrong order are nearly always there. */
+/** Outside these sizes a measurement is hardly one: floats read in a wrong order are nearly always there. */
 const USUAL = { smallest: 1e-4, largest: 1e6 } as const;
 
 /**
@@ -112,6 +112,7 @@ function explainSteps(
   ];
 }
 
+/** The byte orders in words, the one that sensors have most often first. */
 const ORDERS: Readonly<Record<DataEndian, string>> = {
   ABCD: 'ABCD: the high register first, the high byte of each first',
   CDAB: 'CDAB: the low register first, the high byte of each first',
@@ -143,7 +144,7 @@ function findAlternatives(own: FactorDefinition, read: ReadData, range: Plausibl
       if (at === undefined) return [];
       const result = compiled.codec.decodeAt(viewOf(read), at);
       const { data_type, data_endian } = candidate;
-      const distance = Number(data_type !== own.data_type) + Number(data_endian !== own.data_endian);
+      const distance = distanceOf(candidate, own);
       // On one register two of the four orders are the same.
       const key = `${data_type} ${result.ok && result.value}`;
       if (!result.ok || seen.has(key)) return [];
@@ -157,6 +158,13 @@ function findAlternatives(own: FactorDefinition, read: ReadData, range: Plausibl
     .map(({ distance: _, ...alternative }) => alternative);
 }
 
+/** How far another reading is from the factor's: byte orders are mistaken most often, then signs and types of the same width. */
+function distanceOf(other: FactorDefinition, own: FactorDefinition): number {
+  const order = other.data_endian === own.data_endian ? 0 : 1;
+  if (other.data_type === own.data_type) return order;
+  return order + (factorWidth(other) === factorWidth(own) ? 2 : 4);
+}
+
 const LABEL = agriId('alternative');
 
 /** The factor itself and then as every other number in every order, with nothing refused for its size. */
@@ -165,7 +173,7 @@ function candidates(own: FactorDefinition): Factor[] {
   const types = (Object.keys(DATA_TYPES) as DataType[]).filter(
     (type) => !isText(type) && type !== 'bit' && type !== 'bool',
   );
-  const orders = Object.keys(DATA_ENDIANS) as DataEndian[];
+  const orders = Object.keys(ORDERS) as DataEndian[];
   const others = types.flatMap((data_type) =>
     orders.map((data_endian) => ({
       ...unlimited,
@@ -179,9 +187,10 @@ function candidates(own: FactorDefinition): Factor[] {
 }
 
 function isPlausible(value: number, { min, max }: PlausibleRange): boolean {
-  if (min === undefined && max === undefined) {
-    const size = Math.abs(value);
-    return size === 0 || (size >= USUAL.smallest && size <= USUAL.largest);
-  }
-  return value >= (min ?? value) && value <= (max ?? value);
+  const size = Math.abs(value);
+  const isKnown = min !== undefined || max !== undefined;
+  const largest = Math.max(Math.abs(min ?? 0), Math.abs(max ?? 0));
+  const smallest = isKnown ? Math.min(USUAL.smallest, largest / USUAL.largest) : USUAL.smallest;
+  if (size !== 0 && size < smallest) return false;
+  return isKnown ? value >= (min ?? value) && value <= (max ?? value) : size <= USUAL.largest;
 }

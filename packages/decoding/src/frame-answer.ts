@@ -76,11 +76,10 @@ function unreadable(whole: FrameFailure, parts: readonly FramePart[], bytes: Uin
 /** How many bytes of noise a message shows. */
 const SHOWN_BYTES = 16;
 
-function describe(part: FramePart, bytes: Uint8Array): string {
+/** A part that is no answer, in words. */
+function describe(part: Exclude<FramePart, { what: 'answer' }>, bytes: Uint8Array): string {
   const own = bytes.subarray(part.start, part.end);
   switch (part.what) {
-    case 'answer':
-      return `an answer of unit ${part.frame.unit} to function ${part.frame.function}`;
     case 'other':
       return `a frame without readings: ${part.frame.message}`;
     case 'request': {

@@ -13,6 +13,7 @@ import {
   type ReadRequest,
   requestOf,
 } from './modbus-frame.ts';
+import { isExceptionCode, WRITE_FUNCTIONS } from './modbus-function.ts';
 
 /** One stretch of a stream of bytes, `bytes[start]` up to, not including, `bytes[end]`. */
 export type FramePart = { readonly start: number; readonly end: number } & (
@@ -59,12 +60,13 @@ export function scanFrames(bytes: Uint8Array, framing: ScannedFraming): FramePar
 function rtuPartAt(bytes: Uint8Array, start: number): FramePart | undefined {
   const rest = bytes.subarray(start, start + MAX_RTU_BYTES);
   if (rest.length < MIN_RTU_BYTES) return undefined;
+  const unit = new DataView(bytes.buffer, bytes.byteOffset).getUint8(start);
   const pdu = rest.subarray(1);
   for (const length of [pduLength(pdu), REQUEST_BYTES]) {
     if (length === undefined) return undefined;
     const size = 1 + length + CRC_BYTES;
     if (size > rest.length || crc16(rest, 0, size) !== 0) continue;
-    const part = framePart(pdu.subarray(0, length), rest[0] ?? 0, start, start + size);
+    const part = framePart(pdu.subarray(0, length), unit, start, start + size);
     if (part) return part;
   }
   return undefined;
@@ -89,10 +91,15 @@ function tcpPartAt(bytes: Uint8Array, start: number): FramePart | undefined {
 function framePart(pdu: Uint8Array, unit: number, start: number, end: number): FramePart | undefined {
   const frame = parsePdu(pdu, unit);
   if (frame.ok) return { what: 'answer', frame, start, end };
-  if (pduLength(pdu) !== undefined && frame.reason !== 'frame_malformed')
-    return { what: 'other', frame, start, end };
+  if (isSound(frame)) return { what: 'other', frame, start, end };
   const request = requestOf(pdu);
   return request && { what: 'request', unit, request, start, end };
+}
+
+/** Among noise an exception is short enough to come about by chance: it counts when its code is one of the specification. */
+function isSound({ reason, exceptionCode, function: code }: FrameFailure): boolean {
+  if (reason === 'frame_exception') return isExceptionCode(exceptionCode);
+  return reason === 'frame_function' && WRITE_FUNCTIONS.some((write) => write === code);
 }
 
 /**

@@ -2,7 +2,14 @@ import type { Converted } from './conversion.ts';
 import { decimalOf, formatDecimal, toInteger } from './decimal.ts';
 import { type Decoded, failed } from './decoded.ts';
 import { rationalOf } from './rational.ts';
-import { finish, noRaw, type RawCodec, type RawCodecOptions, type RegisterReader } from './raw-codec.ts';
+import {
+  finish,
+  noRaw,
+  type RawCodec,
+  type RawCodecOptions,
+  type RegisterReader,
+  success,
+} from './raw-codec.ts';
 
 /** What a fraction among raw readings usually means. */
 const SCALED_HINT = '; if the gateway scales its readings, set "scaled" on the device';
@@ -24,8 +31,9 @@ export function integerCodec(options: RawCodecOptions): RawCodec {
     );
   const fromLarge = (raw: bigint): Decoded => {
     const converted = conversion.convert({ digits: raw, exponent: 0 });
-    const decoded = finish(Number.NaN, conversion.labelOf(raw), () => converted);
-    return decoded.ok && !isExact(converted) ? { ...decoded, inexact: true } : decoded;
+    if (!converted.ok) return converted;
+    const decoded = success(converted.value, conversion.labelOf(raw));
+    return isExact(converted) ? decoded : { ...decoded, inexact: true };
   };
   const fromWhole = (raw: bigint): Decoded => {
     const near = Number(raw);
@@ -81,9 +89,7 @@ export function bitCodec(options: RawCodecOptions): RawCodec {
 }
 
 /** Whether the stored double says the exact result: it is that number, or the shortest way to write it is. */
-function isExact(converted: Converted): boolean {
-  if (!converted.ok) return true;
-  const { value, exact } = converted;
+function isExact({ value, exact }: Converted & { ok: true }): boolean {
   if (Number.isInteger(value) && BigInt(value) * exact.denominator === exact.numerator) return true;
   const written = rationalOf(decimalOf(value));
   return written.numerator * exact.denominator === exact.numerator * written.denominator;

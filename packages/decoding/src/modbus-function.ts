@@ -33,6 +33,11 @@ const EXCEPTION_NAMES: Readonly<Record<number, string>> = {
   11: 'gateway target device failed to respond',
 };
 
+/** True for the exception codes that the specification names. */
+export function isExceptionCode(code: number | undefined): boolean {
+  return code !== undefined && code in EXCEPTION_NAMES;
+}
+
 /** What an exception code means, in the words of the specification. */
 export function exceptionName(code: number): string {
   return EXCEPTION_NAMES[code] ?? `exception code ${code}, which the specification does not name`;

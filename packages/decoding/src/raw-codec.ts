@@ -49,7 +49,8 @@ export function finish(value: number, label: string | undefined, convert: () => 
   return success(value, label);
 }
 
-function success(value: number, label: string | undefined): Decoded {
+/** A value, with its label when there is one. */
+export function success(value: number, label: string | undefined): Decoded & { ok: true } {
   return label === undefined ? { ok: true, value } : { ok: true, value, label };
 }
 

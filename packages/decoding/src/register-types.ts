@@ -54,7 +54,7 @@ export const REGISTER_TYPES: Readonly<Record<DataType, RegisterType>> = {
   float16: float(1, 65504, readers.float16, FLOAT16),
   float32: float(2, (2 - 2 ** -23) * 2 ** 127, readers.float32, FLOAT32),
   float64: float(4, Number.MAX_VALUE, readers.float64, FLOAT64),
-  bit: { ...oneBit(readers.bit), mask: (bit) => [1 << bit] },
+  bit: oneBit(readers.bit),
   bool: oneBit(tableBit),
   bcd8: integer([LOW_BYTE], 0, 99, readers.bcd(readers.uint8('low'), 2)),
   bcd16: integer([FULL], 0, 9999, readers.bcd(readers.uint16, 4)),
@@ -101,7 +101,7 @@ function oneBit(reader: readers.ReaderFactory): RegisterType {
   return {
     ...range,
     registers: 1,
-    mask: () => [FULL],
+    mask: (bit) => [1 << bit],
     codec: (name, { order, bit, conversion }) =>
       bitCodec({ ...range, name, read: reader({ ...order, bit }), readExact: undefined, conversion }),
   };

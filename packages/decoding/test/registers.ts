@@ -1,3 +1,4 @@
+/// <reference lib="esnext.float16" />
 import {
   agriId,
   type DataEndian,
@@ -29,20 +30,53 @@ const PLACES: Record<DataEndian, (bytes: number[]) => number[]> = {
   CDAB: (bytes) => bytes.map((_, at) => bytes[bytes.length - 2 - (at & ~1) + (at & 1)] ?? 0),
 };
 
-export type NumberType = Extract<DataType, 'int16' | 'uint16' | 'int32' | 'uint32' | 'float32'>;
+/** The types of numbers, for tables that walk them all. */
+export const NUMBER_TYPES = [
+  'int8h',
+  'int8l',
+  'uint8h',
+  'uint8l',
+  'int16',
+  'uint16',
+  'int24',
+  'uint24',
+  'int32',
+  'uint32',
+  'int64',
+  'uint64',
+  'float16',
+  'float32',
+  'float64',
+  'bcd8',
+  'bcd16',
+  'bcd24',
+  'bcd32',
+] as const satisfies readonly DataType[];
+
+export type NumberType = (typeof NUMBER_TYPES)[number];
+
+/** The big-endian registers of a raw number: bit arithmetic only, nothing shared with the readers. */
+function bigEndian(raw: number | bigint, type: NumberType): number[] {
+  const floats: Partial<Record<NumberType, (view: DataView) => void>> = {
+    float16: (view) => view.setFloat16(6, Number(raw)),
+    float32: (view) => view.setFloat32(4, Number(raw)),
+    float64: (view) => view.setFloat64(0, Number(raw)),
+  };
+  const view = new DataView(new ArrayBuffer(8));
+  const width = Number(/\d+/.exec(type)?.[0]);
+  const write = floats[type];
+  if (write) write(view);
+  else if (type.startsWith('bcd')) view.setBigUint64(0, BigInt(`0x${raw}`));
+  else view.setBigInt64(0, BigInt.asIntN(64, BigInt.asUintN(width, BigInt(raw))));
+  const bytes = [...new Uint8Array(view.buffer)];
+  const registers = Math.ceil(width / 16) * 2;
+  const own = bytes.slice(8 - registers);
+  return type.endsWith('h') ? own.toReversed() : own;
+}
 
 /** Writes a number into its registers: the encoder that the readers are held to. */
-export function encode(raw: number, type: NumberType, endian: DataEndian): Uint8Array {
-  const view = new DataView(new ArrayBuffer(type.endsWith('16') ? 2 : 4));
-  const write = {
-    int16: () => view.setInt16(0, raw),
-    uint16: () => view.setUint16(0, raw),
-    int32: () => view.setInt32(0, raw),
-    uint32: () => view.setUint32(0, raw),
-    float32: () => view.setFloat32(0, raw),
-  };
-  write[type]();
-  return Uint8Array.from(PLACES[endian]([...new Uint8Array(view.buffer)]));
+export function encode(raw: number | bigint, type: NumberType, endian: DataEndian): Uint8Array {
+  return Uint8Array.from(PLACES[endian](bigEndian(raw, type)));
 }
 
 /** Bytes with their checksum. */

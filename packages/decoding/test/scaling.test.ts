@@ -33,6 +33,18 @@ describe('compileScaling', () => {
     expect(compileScaling(-1, 0).identity).toBe(false);
   });
 
+  it('is one line where that is exact', () => {
+    expect(compileScaling(0.1, -40).lineFor(0xffff)).toEqual({ multiplier: 1, offset: -400, divisor: 10 });
+    expect(compileScaling(0.1, -40, 'delta_first').lineFor(0xffff)).toEqual({
+      multiplier: 1,
+      offset: -40,
+      divisor: 10,
+    });
+    expect(compileScaling(1e12, 0).lineFor(0xffff)).toBeUndefined();
+    expect(compileScaling(1e12, 1e-12).lineFor(1)).toBeUndefined();
+    expect(compileScaling(1.23456789012e-12, 0).lineFor(1)).toBeUndefined();
+  });
+
   const table: readonly [bigint, bigint, number][] = [
     [1n, 0n, 1],
     [1n, -400n, 1],

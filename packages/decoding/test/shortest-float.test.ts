@@ -60,6 +60,22 @@ describe('FLOAT32.decimalsOf', () => {
     expect(FLOAT32.decimalsOf(x, 0)).toBe(decimals);
   });
 
+  it('finds the same from any beginning', () => {
+    fc.assert(
+      fc.property(anyFloat32, fc.nat({ max: 8 }), (x, hint) => {
+        expect(FLOAT32.decimalsOf(x, hint)).toBe(FLOAT32.decimalsOf(x, 0));
+      }),
+      {
+        numRuns: 2000,
+        examples: [
+          [0.25, 5],
+          [0.25, 2],
+          [0.25, 0],
+        ],
+      },
+    );
+  });
+
   it('finds the decimal that the long way finds', () => {
     fc.assert(
       fc.property(anyFloat32, (x) => {

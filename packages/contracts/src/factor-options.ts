@@ -75,10 +75,12 @@ export const factorOptionShape = {
         .string('a label is text')
         .min(1, `a label has 1 to ${limits.labelLength} characters`)
         .max(limits.labelLength, `a label has 1 to ${limits.labelLength} characters`),
-      ({ code }) =>
-        code === 'invalid_key'
-          ? 'a label stands for a whole number'
-          : 'labels is an object of texts by raw number',
+      {
+        error: ({ code }) =>
+          code === 'invalid_key'
+            ? 'a label stands for a whole number'
+            : 'labels is an object of texts by raw number',
+      },
     )
     .refine(
       (labels) => Object.keys(labels).length <= limits.labels,

@@ -5,7 +5,7 @@ const NO_DIGIT = 0x1000;
 const DIGITS = new DataView(new ArrayBuffer(256 * 2));
 for (let code = 0; code < 256; code++) {
   const digit = String.fromCharCode(code);
-  DIGITS.setUint16(code * 2, /[0-9a-fA-F]/.test(digit) ? Number.parseInt(digit, 16) : NO_DIGIT);
+  DIGITS.setUint16(code * 2, /[0-9a-fA-F]/.test(digit) ? Number.parseInt(digit, 16) : NO_DIGIT, true);
 }
 
 /**
@@ -35,7 +35,7 @@ export function parseHexInto(text: string, bytes: Uint8Array): number {
 }
 
 function digitOf(code: number): number {
-  return DIGITS.getUint16((code & 0xff) * 2);
+  return DIGITS.getUint16((code & 0xff) * 2, true);
 }
 
 /** Bytes as upper-case hexadecimal digits, two a byte. */

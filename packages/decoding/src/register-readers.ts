@@ -68,6 +68,9 @@ export const uint24: ReaderFactory = (order) => {
 };
 
 export const float32: ReaderFactory = (order) => {
+  const { wordsReversed, bytesSwapped } = order;
+  // ABCD and DCBA are the orders that the view reads itself.
+  if (wordsReversed === bytesSwapped) return (view, at) => view.getFloat32(at, bytesSwapped);
   const signed = int32(order);
   return (view, at) => {
     scratch.setInt32(0, signed(view, at));

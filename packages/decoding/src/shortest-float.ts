@@ -65,7 +65,7 @@ function binaryFormat(width: FormatWidth, round: (x: number) => number): FloatFo
       const high = scratch.getUint32(0);
       const isPowerOfTwo = (high & 0xfffff) === 0 && scratch.getUint32(4) === 0;
       // The gap below a power of two is only half as wide: there, only the number itself counts.
-      const halfGap = isPowerOfTwo ? 0 : halfGaps.getFloat64(((high >>> 20) & 0x7ff) * 8);
+      const halfGap = isPowerOfTwo ? 0 : halfGaps.getFloat64(((high >>> 20) & 0x7ff) * 8, true);
       let k = hint;
       if (readsBack(x, halfGap, k)) {
         while (k > 0 && readsBack(x, halfGap, k - 1)) k -= 1;
@@ -101,7 +101,7 @@ function halfGapTable({ significandBits }: FormatWidth): DataView {
   const table = new DataView(new ArrayBuffer(2048 * 8));
   for (let bits = 0; bits < 2048; bits++) {
     const power = bits - 1023;
-    table.setFloat64(bits * 8, power >= -14 ? 2 ** (power - significandBits) : Number.NaN);
+    table.setFloat64(bits * 8, power >= -14 ? 2 ** (power - significandBits) : Number.NaN, true);
   }
   return table;
 }

@@ -1,5 +1,5 @@
-/** Only text with a run of this many digits can hold an integer beyond 2^53. */
-const LONG_DIGITS = /\d{16}/;
+/** Only text with a number of this many digits can hold an integer beyond 2^53; digits inside a string follow something else. */
+const LONG_NUMBER = /(?:^|[\s:,[])-?\d{16}/;
 const INTEGER_LITERAL = /^-?\d+$/;
 
 /**
@@ -8,7 +8,7 @@ const INTEGER_LITERAL = /^-?\d+$/;
  * SyntaxError as JSON.parse does.
  */
 export function parseJsonExact(text: string): unknown {
-  return LONG_DIGITS.test(text) ? JSON.parse(text, keepInteger) : JSON.parse(text);
+  return LONG_NUMBER.test(text) ? JSON.parse(text, keepInteger) : JSON.parse(text);
 }
 
 function keepInteger(_key: string, value: unknown, context?: { readonly source?: string }): unknown {

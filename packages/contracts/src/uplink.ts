@@ -107,6 +107,9 @@ const epochMsSchema = z
   .min(1e12, 'received_at is 13-digit UTC milliseconds')
   .max(1e13 - 1, 'received_at is 13-digit UTC milliseconds');
 
+/** A list whose entries are not looked into, nor copied. */
+const listSchema = (name: string) => z.custom<readonly unknown[]>(Array.isArray, `${name} is an array`);
+
 /**
  * The envelope of a queued message. Its items and frames stay unknown here and are parsed one by one, so that a bad one
  * costs nothing but itself.
@@ -118,8 +121,8 @@ export const uplinkSchema = z
     project_id: slugSchema,
     device: agriIdSchema,
     received_at: epochMsSchema,
-    items: z.array(z.unknown(), 'items is an array').default([]),
-    frames: z.array(z.unknown(), 'frames is an array').default([]),
+    items: listSchema('items').default([]),
+    frames: listSchema('frames').default([]),
   })
   .refine(
     (uplink) => uplink.items.length + uplink.frames.length > 0,
@@ -160,7 +163,8 @@ export type ParseResult<T> =
 export function parseUplink(body: string, source: UplinkSource): ParseResult<Uplink> {
   let json: unknown;
   try {
-    json = parseJsonExact(body);
+    json = JSON.parse(body);
+    if (holdsUnsafeInteger(json)) json = parseJsonExact(body);
   } catch (error) {
     const rule = error instanceof Error ? error.message : String(error);
     return { ok: false, reason: 'malformed_json', issues: [{ path: '', rule, received: shorten(body) }] };
@@ -181,6 +185,16 @@ export function parseItem(json: unknown, path: string): ParseResult<Item> {
 export function parseFrame(json: unknown, path: string): ParseResult<Frame> {
   const parsed = frameSchema.safeParse(json);
   return parsed.success ? { ok: true, value: parsed.data } : invalid(parsed.error, json, path);
+}
+
+/** True when a reading may have been an integer literal beyond 2^53, which JSON.parse has rounded: then the text is read again. */
+function holdsUnsafeInteger(json: unknown): boolean {
+  const items: unknown = Array.isArray(json) ? json : Object(json).items;
+  return Array.isArray(items) && items.some((item) => isUnsafe(item?.value) || isUnsafe(item?.v));
+}
+
+function isUnsafe(reading: unknown): boolean {
+  return typeof reading === 'number' && Math.abs(reading) > Number.MAX_SAFE_INTEGER;
 }
 
 function parseEnvelope(json: unknown): ParseResult<Uplink> {

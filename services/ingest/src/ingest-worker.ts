@@ -94,7 +94,11 @@ export class IngestWorker {
     }
     const uplink = parsed.value;
     const findOwner = await findOwners(uplink, this.#options.plans, signal);
-    const { readings, points, rejects } = processUplink(uplink, findOwner, this.#clock());
+    const processed = processUplink(uplink, findOwner, this.#clock());
+    const { readings, points, rejects, notes } = processed;
+    this.#metrics.processed(processed);
+    if (notes.length > 0)
+      this.#options.logger.debug({ messageId: message.messageId, notes }, 'frames held more than answers');
     account?.found(readings);
     const written = await this.#writer.write(points, signal, ({ durable }) => account?.durable(durable));
     if (written.kept > 0)

@@ -2,10 +2,12 @@ import { REJECT_REASON_CODES } from '@furrow/contracts';
 import { Counter, Gauge, Histogram, type MetricsRegistry } from '@furrow/runtime';
 import type { WriteObservation } from './coalescing-writer.ts';
 import type { Ledger } from './ledger.ts';
+import type { ProcessedUplink } from './pipeline/process-uplink.ts';
 
 /** What the worker measures beside its ledger. */
 export interface IngestMetrics {
   wrote(write: WriteObservation): void;
+  processed(uplink: ProcessedUplink): void;
   pollFailed(): void;
   deleteFailed(): void;
   quarantineFailed(): void;
@@ -37,11 +39,27 @@ export function createIngestMetrics(registry: MetricsRegistry, ledger: Ledger): 
     labelNames: ['call'],
     registers,
   });
+  const inexact = new Counter({
+    name: 'furrow_ingest_inexact_points_total',
+    help: 'Points whose raw number is a whole number beyond 2^53, so that their value is the nearest double.',
+    registers,
+  });
+  const noisyFrames = new Counter({
+    name: 'furrow_ingest_frame_leftovers_total',
+    help: 'Pieces of noise, text or echo that stood in frames beside their answers.',
+    registers,
+  });
   for (const call of ['receive', 'delete', 'quarantine']) failures.inc({ call }, 0);
   return {
     wrote: ({ points, durationMs, failure }) => {
       writes.observe({ result: failure === undefined ? 'written' : 'kept' }, durationMs / 1000);
       batchPoints.observe(points);
+    },
+    processed: ({ points, notes }) => {
+      let count = 0;
+      for (const point of points) if (point.inexact) count += 1;
+      if (count > 0) inexact.inc(count);
+      if (notes.length > 0) noisyFrames.inc(notes.length);
     },
     pollFailed: () => failures.inc({ call: 'receive' }),
     deleteFailed: () => failures.inc({ call: 'delete' }),

@@ -49,6 +49,7 @@ describe('processUplink', () => {
         },
       ],
       rejects: [],
+      notes: [],
     });
   });
 
@@ -164,6 +165,31 @@ describe('processUplink', () => {
     ]);
     expect(reasonsOf(result)).toEqual(['schema_invalid', 'frame_unmatched', 'bad_timestamp']);
     expect(result.readings).toBe(5);
+  });
+
+  it('finds the answer in a frame behind noise, and says what it left out', () => {
+    const frame = {
+      unit: 1,
+      modbus_type: 'holding',
+      address: 0,
+      framing: 'rtu',
+      hex: `2b4552524f52${'010302002d7859'}`,
+    };
+    const result = run([], { frames: [frame] });
+    expect(result.points.map(({ value }) => value)).toEqual([4.5]);
+    expect(result.notes).toEqual([expect.stringMatching(/^frames\[0\]: .*ERROR/)]);
+  });
+
+  it('carries the mark of an inexact value and the label of a state to the point', () => {
+    const owner = devicePlan(DEVICE, [{ data_type: 'uint64' }, { data_index: 4, labels: { '1': 'open' } }]);
+    const items = [
+      { agri_id: TEMP, value: '9007199254740993' },
+      { agri_id: `${DEVICE}-1-04`, value: 1 },
+    ];
+    expect(run(items, {}, owner).points).toMatchObject([
+      { value: 9007199254740992, inexact: true },
+      { value: 1, label: 'open' },
+    ]);
   });
 
   it('refuses a message whose version lies in the future', () => {

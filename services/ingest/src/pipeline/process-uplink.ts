@@ -1,8 +1,11 @@
 import { arrivalTimes, MAX_AHEAD_MS, type Point, type Reject, type Uplink } from '@furrow/contracts';
 import type { FindOwner, Refusal } from './authorize.ts';
+import { readPlainFrame } from './plain-frames.ts';
+import { PlainItems } from './plain-items.ts';
+import { plainSender } from './plain-sender.ts';
 import { readFrame } from './read-frame.ts';
 import { readItem } from './read-item.ts';
-import { type ReadingResult, reject } from './reading-result.ts';
+import { type ReadingResult, reject, type UplinkContext } from './reading-result.ts';
 
 /** What became of an uplink's readings: every one is a point or a reject. */
 export interface ProcessedUplink {
@@ -10,6 +13,8 @@ export interface ProcessedUplink {
   readonly readings: number;
   readonly points: readonly Point[];
   readonly rejects: readonly Reject[];
+  /** What stood in frames beside their answers and was left out (noise, text, an echo), each with its path; empty for most. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -17,7 +22,13 @@ export interface ProcessedUplink {
  * rejects. Each reading is judged by itself, so a bad one costs nothing but itself. Never throws.
  */
 export function processUplink(uplink: Uplink, findOwner: FindOwner, now: number): ProcessedUplink {
-  const context = { uplink, findOwner, arrival: arrivalTimes(uplink.receivedAt), now };
+  const context: UplinkContext = {
+    uplink,
+    findOwner,
+    arrival: arrivalTimes(uplink.receivedAt),
+    now,
+    notes: [],
+  };
   const points: Point[] = [];
   const rejects: Reject[] = [];
   const take = (result: ReadingResult): void => {
@@ -25,15 +36,23 @@ export function processUplink(uplink: Uplink, findOwner: FindOwner, now: number)
     else rejects.push(result.reject);
   };
   const late = refuseLateClock(uplink, now);
+  const sender = late ? undefined : plainSender(context);
+  const plainItems = sender && new PlainItems(sender);
   for (const [index, json] of uplink.items.entries()) {
+    const point = plainItems?.read(json);
+    if (point !== undefined) {
+      points.push(point);
+      continue;
+    }
     const path = `items[${index}]`;
     take(late ? reject(late, path, json) : readItem(json, path, context));
   }
   for (const [index, json] of uplink.frames.entries()) {
+    if (sender && readPlainFrame(json, sender, points)) continue;
     const path = `frames[${index}]`;
     for (const result of late ? [reject(late, path, json)] : readFrame(json, path, context)) take(result);
   }
-  return { readings: points.length + rejects.length, points, rejects };
+  return { readings: points.length + rejects.length, points, rejects, notes: context.notes };
 }
 
 /** A version from the future would win over every correction to come, so such a message is refused whole. */

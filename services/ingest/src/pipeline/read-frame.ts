@@ -1,6 +1,12 @@
 import { parseFrame } from '@furrow/contracts';
 import { authorizeDevice, type Refusal } from './authorize.ts';
-import { accept, type ReadingResult, reject, rejectForm, type UplinkContext } from './reading-result.ts';
+import {
+  acceptDecoded,
+  type ReadingResult,
+  reject,
+  rejectForm,
+  type UplinkContext,
+} from './reading-result.ts';
 import { readingTime } from './reading-time.ts';
 
 const NAMES_NO_DEVICE: Refusal = {
@@ -17,7 +23,7 @@ export function readFrame(json: unknown, path: string, context: UplinkContext): 
   const parsed = parseFrame(json, path);
   if (!parsed.ok) return [rejectForm(parsed, path)];
   const frame = parsed.value;
-  const { uplink, findOwner, now } = context;
+  const { uplink, findOwner, now, notes } = context;
   if (uplink.device === undefined) return [reject(NAMES_NO_DEVICE, path, frame.hex)];
 
   const authorized = authorizeDevice(findOwner(uplink.device), uplink, uplink.device);
@@ -26,9 +32,9 @@ export function readFrame(json: unknown, path: string, context: UplinkContext): 
   if (!time.ok) return [reject(time, path, frame.t)];
   const decoded = authorized.plans.plan.decodeFrame(frame);
   if (!decoded.ok) return [reject({ ...decoded, ok: false }, path, frame.hex)];
+  notes.push(...decoded.skipped.map((what) => `${path}: ${what}`));
   return decoded.readings.map(({ factor, result }) => {
     if (!result.ok) return reject(result, path, frame.hex, factor.agri_id);
-    const reading = { agriId: factor.agri_id, theType: factor.the_type, t: time.t, value: result.value };
-    return accept(context, authorized, reading);
+    return { ok: true, point: acceptDecoded(context, authorized, factor, time.t, result) };
   });
 }

@@ -1,7 +1,13 @@
 import { type Item, parseItem } from '@furrow/contracts';
 import type { Decoded, PlannedFactor } from '@furrow/decoding';
 import { authorizeDevice, authorizeFactor, authorizePrefix } from './authorize.ts';
-import { accept, type ReadingResult, reject, rejectForm, type UplinkContext } from './reading-result.ts';
+import {
+  acceptDecoded,
+  type ReadingResult,
+  reject,
+  rejectForm,
+  type UplinkContext,
+} from './reading-result.ts';
 import { readingTime } from './reading-time.ts';
 
 /** Judges one entry of `uplink.items`: form, prefix, device, factor, time, value. */
@@ -24,8 +30,7 @@ export function readItem(json: unknown, path: string, context: UplinkContext): R
   if (!time.ok) return reject(time, path, item.t, agriId);
   const decoded = decode(item, known.planned, known.device.scaled);
   if (!decoded.ok) return reject(decoded, path, received, agriId);
-  const { the_type: theType } = known.planned.factor;
-  return accept(context, known, { agriId, theType, t: time.t, value: decoded.value });
+  return { ok: true, point: acceptDecoded(context, known, known.planned.factor, time.t, decoded) };
 }
 
 /** Register bytes as they are; a reading as raw or as scaled already, by the item's own word or else by the device's setting. */

@@ -1,5 +1,6 @@
 import {
   type AgriId,
+  type Factor,
   formatIssues,
   type ParseResult,
   type Point,
@@ -7,6 +8,7 @@ import {
   shorten,
   type Uplink,
 } from '@furrow/contracts';
+import type { Decoded } from '@furrow/decoding';
 import type { AuthorizedDevice, FindOwner, Refusal } from './authorize.ts';
 
 /** What became of one reading. */
@@ -22,21 +24,31 @@ export interface UplinkContext {
   readonly arrival: (agriId: AgriId) => number;
   /** Milliseconds since 1970 UTC. */
   readonly now: number;
+  /** Takes what stood in a frame beside its answer, in words. */
+  readonly notes: string[];
 }
 
-/** A point of the uplink. */
-export function accept(
-  context: UplinkContext,
-  authorized: AuthorizedDevice,
-  reading: { readonly agriId: AgriId; readonly theType: string; readonly t: number; readonly value: number },
-): ReadingResult {
-  const { agriId, theType, t, value } = reading;
-  const { device, projectId } = authorized;
-  const { receivedAt: version, device: sender = device.agriId } = context.uplink;
-  return {
-    ok: true,
-    point: { agriId, t, value, version, device: sender, orgId: device.orgId, projectId, theType },
+/** The point of a decoded reading. */
+export function acceptDecoded(
+  { uplink }: UplinkContext,
+  { device, projectId }: AuthorizedDevice,
+  factor: Factor,
+  t: number,
+  decoded: Decoded & { readonly ok: true },
+): Point {
+  const point: Point = {
+    agriId: factor.agri_id,
+    t,
+    value: decoded.value,
+    version: uplink.receivedAt,
+    device: uplink.device ?? device.agriId,
+    orgId: device.orgId,
+    projectId,
+    theType: factor.the_type,
   };
+  if (decoded.inexact === undefined && decoded.label === undefined) return point;
+  const { inexact, label } = decoded;
+  return { ...point, ...(inexact && { inexact }), ...(label !== undefined && { label }) };
 }
 
 /** A reading refused at `path`; `received` is what stood there. */

@@ -38,8 +38,13 @@ program
 try {
   await program.parseAsync();
 } catch (error) {
-  console.error(error instanceof Error ? `furrow: ${error.message}` : error);
+  console.error(error instanceof Error ? `furrow: ${error.message}${hint(error)}` : error);
   process.exitCode = 1;
+}
+
+/** What to do about an error that says too little by itself. */
+function hint(error: Error & { code?: unknown }): string {
+  return error.code === 'EADDRINUSE' ? '; choose another with FURROW_HTTP=127.0.0.1:<port>' : '';
 }
 
 function parsePort(text: string): number {

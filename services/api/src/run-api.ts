@@ -33,17 +33,21 @@ export async function runApi(env: Environment): Promise<void> {
     await probeQueue({ client, queueUrl: config.FURROW_UPLINK_QUEUE_URL });
     const producer = new UplinkProducer({ client, queueUrl: config.FURROW_UPLINK_QUEUE_URL });
     shutdown.before('producer', () => producer.close());
-    const operations = createOperations(new Readiness(), createMetricsRegistry('api'));
+    const metrics = createMetricsRegistry('api');
+    const readiness = new Readiness();
+    const operations = createOperations(readiness, metrics);
     const server = createServer({
       registry,
       producer,
       store,
       cache: new ResponseCache(),
       operations,
+      metrics,
       logger,
       receivedAt: risingClock(),
     });
     shutdown.before('server', async () => {
+      readiness.notReady('api', 'it is stopping');
       await server.close();
     });
     await server.listen(config.FURROW_HTTP);

@@ -1,6 +1,6 @@
 import { parseJsonExact } from '@furrow/contracts';
 import type { UplinkProducer } from '@furrow/queue';
-import type { Logger, Operations } from '@furrow/runtime';
+import { Histogram, type Logger, type MetricsRegistry, type Operations } from '@furrow/runtime';
 import type { PointStore } from '@furrow/timeseries';
 import {
   type FastifyBaseLogger,
@@ -32,6 +32,7 @@ export interface ApiDeps {
   readonly store: PointStore;
   readonly cache: ResponseCache;
   readonly operations: Operations;
+  readonly metrics: MetricsRegistry;
   readonly logger: Logger;
   /** Gives each uplink its `received_at`, milliseconds since 1970 UTC; every reading later than the one before. */
   readonly receivedAt: () => number;
@@ -58,8 +59,11 @@ export function createServer(deps: ApiDeps): FastifyInstance {
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
   });
+  const seconds = requestSeconds(deps.metrics);
   app.addHook('onResponse', async (request, reply) => {
     const { method, url } = request;
+    const route = request.routeOptions.url ?? 'none';
+    seconds.observe({ method, route, status: reply.statusCode }, reply.elapsedTime / 1000);
     const details = {
       method,
       path: url.split('?')[0],
@@ -77,6 +81,17 @@ export function createServer(deps: ApiDeps): FastifyInstance {
     { prefix: '/api/v2' },
   );
   return app;
+}
+
+/** Durations by route, never by path: paths hold keys, and would make a series each. */
+function requestSeconds(registry: MetricsRegistry): Histogram<'method' | 'route' | 'status'> {
+  return new Histogram({
+    name: 'furrow_api_request_seconds',
+    help: 'Duration of a request, by route and status.',
+    labelNames: ['method', 'route', 'status'],
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    registers: [registry],
+  });
 }
 
 /** JSON bodies keep integers beyond 2^53; every other content type is refused. */

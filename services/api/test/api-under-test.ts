@@ -99,6 +99,7 @@ export function apiUnderTest() {
     latest: () => ifUp(points),
   };
   const cache = new ResponseCache();
+  const metrics = createMetricsRegistry('api');
   const deps: ApiDeps = {
     registry: {
       verifyToken: (text) => ifUp<TokenVerdict>(TOKENS[text] ?? { ok: false, reason: 'unknown' }),
@@ -122,7 +123,8 @@ export function apiUnderTest() {
     },
     store: store as PointStore,
     cache,
-    operations: createOperations(new Readiness(), createMetricsRegistry('api')),
+    operations: createOperations(new Readiness(), metrics),
+    metrics,
     logger: createLogger({ service: 'api', level: 'silent' }),
     receivedAt: () => state.clock,
   };

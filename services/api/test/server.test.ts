@@ -82,6 +82,18 @@ describe('createServer', () => {
     expect(answer).toMatchObject({ status: 415, json: { error: { code: 'UNSUPPORTED_MEDIA_TYPE' } } });
   });
 
+  it('measures requests by route, not by path', async () => {
+    const { call, server } = apiUnderTest();
+    await call('GET', DATA_PATH);
+    await call('GET', '/api/v2/nothing/');
+    const text = (await server.inject({ method: 'GET', url: '/metrics' })).body;
+    expect(text).toMatch(
+      /furrow_api_request_seconds_count\{[^}]*route="\/api\/v2\/projects\/:project_id\/devices\/:device_pk\/data\/",status="200"[^}]*\} 1/,
+    );
+    expect(text).not.toContain('greenhouse-alpha');
+    expect(text).not.toContain('nothing');
+  });
+
   it.each(['/healthz', '/readyz', '/metrics'])('answers %s without a token', async (path) => {
     const { server } = apiUnderTest();
     expect((await server.inject({ method: 'GET', url: path })).statusCode).toBe(200);

@@ -78,6 +78,7 @@ export async function startAllInOne(
     store,
     cache,
     operations,
+    metrics,
     logger,
     receivedAt: risingClock(),
   });

@@ -1,4 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { addDecodeCommand } from './decode/decode-command.ts';
+import { addExplainCommand } from './explain/explain-command.ts';
 
 const program = new Command('furrow')
   .description(
@@ -34,6 +36,9 @@ program
   )
   .argument('<fleet.json>', 'the fleet file; docs/fleet.md describes it')
   .action(async (file) => (await import('./commands/seed.ts')).seed(file));
+
+addDecodeCommand(program);
+addExplainCommand(program);
 
 try {
   await program.parseAsync();

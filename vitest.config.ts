@@ -14,6 +14,8 @@ export default defineConfig({
       provider: 'v8',
       include: ['packages/*/src/**/*.ts', 'services/*/src/**/*.ts'],
       reporter: ['text-summary'],
+      // What a wrong line there does stands on a grower's screen.
+      thresholds: { 'packages/decoding/src/**': { 100: true } },
     },
   },
 });

@@ -48,6 +48,7 @@ export function floatCodec(options: RawCodecOptions, format: FloatFormat): RawCo
       const raw = read(view, at);
       return Number.isFinite(raw) ? { ok: true, raw: decimalToNumber(format.shortest(raw)) } : notFinite(raw);
     },
+    plainNumber: () => Number.NaN,
     fromNumber: (raw) => (format.round(raw) === raw ? fromFloat(raw) : fromOther(raw, decimalOf(raw))),
     fromDecimal(raw) {
       const near = decimalToNumber(raw);

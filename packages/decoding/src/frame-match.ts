@@ -17,6 +17,17 @@ export type MatchedAnswer =
 
 type Asked = Pick<Frame, 'unit' | 'modbus_type' | 'address'>;
 
+interface Answered {
+  readonly unit?: number | undefined;
+  readonly function?: number | undefined;
+}
+
+/** True when what the bytes say of unit and function, where they say it, is what was asked. */
+export function isAnswerOf(asked: Pick<Asked, 'unit' | 'modbus_type'>, answered: Answered): boolean {
+  const code = READ_FUNCTIONS[asked.modbus_type];
+  return (answered.unit ?? asked.unit) === asked.unit && (answered.function ?? code) === code;
+}
+
 /** Picks, of the answers found in the bytes of a frame, the one that the frame says it is. */
 export function matchAnswer(found: FoundAnswers, asked: Asked): MatchedAnswer {
   if (!found.ok) {
@@ -24,13 +35,7 @@ export function matchAnswer(found: FoundAnswers, asked: Asked): MatchedAnswer {
     return failed(found.reason, `${detail}${found.message}`);
   }
   const code = READ_FUNCTIONS[asked.modbus_type];
-  const fits = ({
-    unit = asked.unit,
-    function: answered = code,
-  }: {
-    unit?: number | undefined;
-    function?: number | undefined;
-  }): boolean => unit === asked.unit && answered === code;
+  const fits = (part: Answered): boolean => isAnswerOf(asked, part);
   const [frame, ...more] = found.answers.filter(fits);
   if (frame === undefined) return unmatched(found.answers, asked);
   if (more.length > 0 || found.others.some(fits)) {

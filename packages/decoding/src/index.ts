@@ -34,6 +34,7 @@ export { exceptionName, READ_FUNCTIONS, type ReadFunction, WRITE_FUNCTIONS } fro
 export {
   compilePlan,
   type FrameReadings,
+  type PlainReadings,
   type Plan,
   type PlanProblem,
 } from './plan.ts';

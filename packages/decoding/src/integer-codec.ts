@@ -40,7 +40,7 @@ export function integerCodec(options: RawCodecOptions): RawCodec {
     return Number.isSafeInteger(near) ? fromSafe(near) : fromLarge(raw);
   };
 
-  const line = readLine && conversion.lineFor(Math.max(-Number(min), Number(max)));
+  const line = conversion.lineFor(Math.max(-Number(min), Number(max)));
   const plainAt: RegisterReader =
     readLine && line
       ? readLine(line)
@@ -49,8 +49,17 @@ export function integerCodec(options: RawCodecOptions): RawCodec {
           return hasLabels || Number.isNaN(raw) ? Number.NaN : conversion.plain(raw, 0);
         };
 
+  const [lowest, highest] = [Number(min), Number(max)];
+  const plainNumber = (raw: number): number => {
+    if (hasLabels || !Number.isSafeInteger(raw) || raw < lowest || raw > highest) return Number.NaN;
+    if (line === undefined) return conversion.plain(raw, 0);
+    const value = (raw * line.multiplier + line.offset) / line.divisor;
+    return value >= line.lowest && value <= line.highest ? value + 0 : Number.NaN;
+  };
+
   return {
     plainAt,
+    plainNumber,
     decodeAt(view, at) {
       const value = plainAt(view, at);
       if (!Number.isNaN(value)) return { ok: true, value };

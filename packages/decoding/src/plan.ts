@@ -4,13 +4,15 @@ import {
   FRAME_HEX_MAX_LENGTH,
   type Frame,
   isBitTable,
+  MAX_READ_REGISTERS,
   type ModbusType,
   type RejectReason,
 } from '@furrow/contracts';
 import { failed } from './decoded.ts';
 import { findAnswers } from './frame-answer.ts';
-import { matchAnswer } from './frame-match.ts';
+import { isAnswerOf, matchAnswer } from './frame-match.ts';
 import { parseHexInto } from './hex.ts';
+import { parseModbusFrame } from './modbus-frame.ts';
 import { type BlockPlace, compileBlock, type FrameReading, type PlanBlock } from './plan-block.ts';
 import { planWarnings } from './plan-warnings.ts';
 import { type CompiledFactor, compileFactor, type PlannedFactor } from './planned-factor.ts';
@@ -31,6 +33,12 @@ export type FrameReadings =
     }
   | { readonly ok: false; readonly reason: RejectReason; readonly message: string };
 
+/** The values of a plain frame: `values[i]` is that of `factors[i]`; behind those stands what an earlier frame left. */
+export interface PlainReadings {
+  readonly factors: readonly Factor[];
+  readonly values: Float64Array;
+}
+
 /** The factors of one device, ready to decode. Nothing in it throws. */
 export interface Plan {
   /** Factors that decode nothing because their definition is wrong; empty when every factor is sound. */
@@ -47,6 +55,11 @@ export interface Plan {
    * a factor in the padding of its last byte reads as off.
    */
   decodeFrame(frame: Frame): FrameReadings;
+  /**
+   * {@link Plan.decodeFrame} for the usual frame, without making an object for each reading: the bytes are one answer, and every factor in
+   * it has a value and nothing beside. Undefined for any other frame. What it gives is good until the next call.
+   */
+  decodePlainFrame(frame: Frame): PlainReadings | undefined;
   /** The enabled factors inside one read, laid out for decoding its data at once. Laid out once, and kept for the next read. */
   block(unit: number, modbusType: ModbusType, address: number, count: number): PlanBlock;
 }
@@ -79,6 +92,7 @@ export function compilePlan(factors: readonly Factor[]): Plan {
     warnings: planWarnings(compiled),
     find: (agriId) => byAgriId.get(agriId),
     decodeFrame: (frame) => decodeFrame(frame, blocks),
+    decodePlainFrame: (frame) => decodePlainFrame(frame, blocks),
     block: (unit, modbusType, address, count) => blocks.get({ unit, modbusType, address, count }),
   };
 }
@@ -120,6 +134,29 @@ function isSame(a: BlockPlace, b: BlockPlace | undefined): boolean {
 /** Where the bytes of the frame at hand stand. Decoding ends before the next frame begins, and results hold no bytes. */
 const frameBytes = new Uint8Array(FRAME_HEX_MAX_LENGTH / 2);
 const frameView = new DataView(frameBytes.buffer);
+
+/** Where the values of the plain frame at hand stand; grows with the largest block of factors. */
+let frameValues = new Float64Array(MAX_READ_REGISTERS);
+
+function decodePlainFrame(frame: Frame, blocks: BlockCache): PlainReadings | undefined {
+  const length = parseHexInto(frame.hex, frameBytes);
+  if (length < 0) return undefined;
+  const isBits = isBitTable(frame.modbus_type);
+  const answer = parseModbusFrame(
+    frameBytes.subarray(0, length),
+    frame.framing,
+    isBits ? 'bits' : 'registers',
+  );
+  if (!answer.ok || !isAnswerOf(frame, answer)) return undefined;
+  const { data } = answer;
+  const { unit, modbus_type: modbusType, address } = frame;
+  const block = blocks.get({ unit, modbusType, address, count: isBits ? data.length * 8 : data.length / 2 });
+  const { factors } = block;
+  if (factors.length > frameValues.length) frameValues = new Float64Array(factors.length);
+  if (factors.length === 0 || block.decodeValues(frameView, data.byteOffset, frameValues) > 0)
+    return undefined;
+  return { factors, values: frameValues };
+}
 
 function decodeFrame(frame: Frame, blocks: BlockCache): FrameReadings {
   const length = parseHexInto(frame.hex, frameBytes);

@@ -24,6 +24,8 @@ export interface PlannedFactor {
    * otherwise it is the number in the registers, and has to be one that the factor's data_type can hold.
    */
   fromReading(reading: Reading, scaled: boolean): Decoded;
+  /** The value that {@link PlannedFactor.fromReading} gives, without an object around it; NaN when only that can say. */
+  plainReading(reading: number, scaled: boolean): number;
   /** Hex of exactly this factor's registers as on the wire; for a coil or discrete input one byte, whose lowest bit counts. */
   fromRaw(hex: string): Decoded;
 }
@@ -70,6 +72,7 @@ export function compileFactor(factor: Factor): CompiledFactor {
     codec,
     fromReading: (reading, scaled) =>
       scaled ? decodeScaledReading(reading, conversion, takesBoolean) : decodeRawReading(reading, codec),
+    plainReading: (reading, scaled) => (scaled ? conversion.plainValue(reading) : codec.plainNumber(reading)),
     fromRaw: (hex) => decodeHex(hex, bytes, codec, name),
   };
 }
@@ -96,6 +99,7 @@ function broken(factor: Factor, problem: string): CompiledFactor {
     problem,
     codec: { plainAt: () => Number.NaN, decodeAt: fail, rawAt: fail },
     fromReading: fail,
+    plainReading: () => Number.NaN,
     fromRaw: fail,
   };
 }

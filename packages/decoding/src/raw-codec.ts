@@ -20,6 +20,8 @@ export interface RawCodec {
   rawAt(view: DataView, at: number): Raw;
   /** A finite raw number that a gateway read from the registers. */
   fromNumber(raw: number): Decoded;
+  /** The value that {@link RawCodec.fromNumber} gives, or NaN when there is more to say of it, or it is quicker asked. */
+  plainNumber(raw: number): number;
   /** The same as decimal text, which may be finer or larger than a double. */
   fromDecimal(raw: Decimal): Decoded;
   fromBoolean(raw: boolean): Decoded;

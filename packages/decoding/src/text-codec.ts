@@ -21,6 +21,7 @@ export function textCodec(name: string, read: TextReader, conversion: Conversion
       return decimal ? convert(decimal) : failed('decode_failed', `the text ${shorten(text)} is no number`);
     },
     rawAt: (view, at) => ({ ok: true, raw: read(view, at) }),
+    plainNumber: () => Number.NaN,
     fromNumber: (raw) => convert(decimalOf(raw)),
     fromDecimal: convert,
     fromBoolean: (raw) => noRaw(String(raw), name, 'a number, or text that spells one'),

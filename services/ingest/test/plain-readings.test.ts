@@ -85,7 +85,7 @@ const anyItem = fc
 
 const hex = fc.oneof(
   fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes).toString('hex')),
-  fc.uint8Array({ minLength: 14, maxLength: 14 }).map((bytes) => Buffer.from(bytes).toString('hex')),
+  fc.uint8Array({ minLength: 8, maxLength: 8 }).map((bytes) => Buffer.from(bytes).toString('hex')),
   fc.constantFrom('', '0', 'zz', '01030200F3F9C1'),
 );
 /** Mostly the first, sometimes one of the others. */

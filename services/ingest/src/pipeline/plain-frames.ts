@@ -9,7 +9,7 @@ import {
   RETENTION_MS,
 } from '@furrow/contracts';
 import type { PlainSender } from './plain-sender.ts';
-import { acceptDecoded } from './reading-result.ts';
+import { pointOf } from './reading-result.ts';
 
 /**
  * Reads the frames that nearly every message with frames is made of: in the normal spelling, with a numeric time inside the window, every
@@ -24,16 +24,12 @@ export function readPlainFrame(
   if (!isPlain(json)) return false;
   const t = json.t < 1e12 ? Math.round(json.t * 1000) : Math.round(json.t);
   if (!(json.t < 1e13 && t <= context.now + MAX_AHEAD_MS && t >= context.now - RETENTION_MS)) return false;
-  const decoded = authorized.plans.plan.decodeFrame(json);
-  if (!decoded.ok || decoded.skipped.length > 0) return false;
-  const before = points.length;
-  for (const { factor, result } of decoded.readings) {
-    if (!result.ok) {
-      points.length = before;
-      return false;
-    }
-    points.push(acceptDecoded(context, authorized, factor, t, result));
-  }
+  const decoded = authorized.plans.plan.decodePlainFrame(json);
+  if (decoded === undefined) return false;
+  const { factors, values } = decoded;
+  let index = 0;
+  for (const factor of factors)
+    points.push(pointOf(context, authorized, factor, t, values[index++] ?? Number.NaN));
   return true;
 }
 

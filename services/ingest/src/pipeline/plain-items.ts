@@ -2,7 +2,7 @@ import { MAX_AHEAD_MS, type Point, RETENTION_MS } from '@furrow/contracts';
 import type { PlannedFactor } from '@furrow/decoding';
 import type { DevicePlan } from '@furrow/registry';
 import type { PlainSender } from './plain-sender.ts';
-import { acceptDecoded } from './reading-result.ts';
+import { acceptDecoded, pointOf } from './reading-result.ts';
 
 /** A factor of a device, and the one whose item came after its item the last time. */
 interface Expected {
@@ -42,7 +42,10 @@ export class PlainItems {
     const { now } = context;
     if (!(json.t < 1e13 && t <= now + MAX_AHEAD_MS && t >= now - RETENTION_MS)) return undefined;
     const { planned } = expected;
-    const decoded = planned.fromReading(json.value, json.scaled ?? authorized.device.scaled);
+    const scaled = json.scaled ?? authorized.device.scaled;
+    const value = planned.plainReading(json.value, scaled);
+    if (Number.isFinite(value)) return pointOf(context, authorized, planned.factor, t, value);
+    const decoded = planned.fromReading(json.value, scaled);
     return decoded.ok ? acceptDecoded(context, authorized, planned.factor, t, decoded) : undefined;
   }
 

@@ -28,26 +28,37 @@ export interface UplinkContext {
   readonly notes: string[];
 }
 
-/** The point of a decoded reading. */
-export function acceptDecoded(
+/** The point of a reading whose value is plain. */
+export function pointOf(
   { uplink }: UplinkContext,
   { device, projectId }: AuthorizedDevice,
   factor: Factor,
   t: number,
-  decoded: Decoded & { readonly ok: true },
+  value: number,
 ): Point {
-  const point: Point = {
+  return {
     agriId: factor.agri_id,
     t,
-    value: decoded.value,
+    value,
     version: uplink.receivedAt,
     device: uplink.device ?? device.agriId,
     orgId: device.orgId,
     projectId,
     theType: factor.the_type,
   };
-  if (decoded.inexact === undefined && decoded.label === undefined) return point;
-  const { inexact, label } = decoded;
+}
+
+/** The point of a decoded reading, with the mark and the label that it bears. */
+export function acceptDecoded(
+  context: UplinkContext,
+  authorized: AuthorizedDevice,
+  factor: Factor,
+  t: number,
+  decoded: Decoded & { readonly ok: true },
+): Point {
+  const { value, inexact, label } = decoded;
+  const point = pointOf(context, authorized, factor, t, value);
+  if (inexact === undefined && label === undefined) return point;
   return { ...point, ...(inexact && { inexact }), ...(label !== undefined && { label }) };
 }
 

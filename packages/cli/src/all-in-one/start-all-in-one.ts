@@ -35,12 +35,13 @@ export interface AllInOne {
 
 /**
  * API, queue, worker, registry and store in one process, wired as in production: readings go over HTTP and SQS even here. What it opens
- * is added to `shutdown`.
+ * is added to `shutdown`; `onWorkerStopped` gets the books when the last message is out of hand.
  */
 export async function startAllInOne(
   config: DevConfig,
   logger: Logger,
   shutdown: Shutdown,
+  onWorkerStopped: (ledger: LedgerTotals) => void = () => {},
 ): Promise<AllInOne> {
   const readiness = new Readiness();
   const metrics = createMetricsRegistry('dev');
@@ -63,9 +64,10 @@ export async function startAllInOne(
     metrics,
     ...workerTuning(config.worker),
   });
-  shutdown.before('worker', () =>
-    worker.stop(config.worker.FURROW_SHUTDOWN_SECONDS * 1000 * WORKER_STOP_SHARE),
-  );
+  shutdown.before('worker', async () => {
+    await worker.stop(config.worker.FURROW_SHUTDOWN_SECONDS * 1000 * WORKER_STOP_SHARE);
+    onWorkerStopped(worker.ledger);
+  });
   const stopRetention = keepRetention(store, logger);
   shutdown.before('retention', async () => stopRetention());
 

@@ -42,12 +42,13 @@ export async function dev(options: DevOptions): Promise<void> {
   const shutdown = new Shutdown({ logger, deadlineMs });
   if (temporary) shutdown.before('temporary folder', () => rm(folder, { recursive: true, force: true }));
   const interrupted = new AbortController();
-  shutdown.before('replay', async () => interrupted.abort());
   const stopListening = shutdown.listen();
   const run = { options, folder, signal: interrupted.signal };
   try {
     const token = await devToken(folder);
-    const furrow = await startAllInOne(config, logger, shutdown);
+    const furrow = await startAllInOne(config, logger, shutdown, (ledger) => {
+      if (!options.once) formatLedger(ledger).forEach(print);
+    });
     shutdown.before('replay', async () => interrupted.abort());
     const passed = await work(furrow, token, run);
     if (!options.once) return;

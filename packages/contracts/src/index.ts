@@ -53,6 +53,7 @@ export {
   TIMESTAMP_RULE,
 } from './time.ts';
 export {
+  entryListSchema,
   FRAME_HEX_MAX_LENGTH,
   FRAMINGS,
   type Frame,
@@ -60,6 +61,7 @@ export {
   frameSchema,
   type Item,
   itemSchema,
+  MAX_ENTRIES,
   type ParseResult,
   parseFrame,
   parseItem,

@@ -107,8 +107,15 @@ const epochMsSchema = z
   .min(1e12, 'received_at is 13-digit UTC milliseconds')
   .max(1e13 - 1, 'received_at is 13-digit UTC milliseconds');
 
-/** A list whose entries are not looked into, nor copied. */
-const listSchema = (name: string) => z.custom<readonly unknown[]>(Array.isArray, `${name} is an array`);
+/** Most items, and most frames, in one message: more than fit 1 MiB in any useful form, few enough to be judged in a moment. */
+export const MAX_ENTRIES = 50_000;
+
+/** A list of items or frames. Its entries are not looked into, nor copied. */
+export const entryListSchema = (name: string) =>
+  z.custom<readonly unknown[]>(
+    (list) => Array.isArray(list) && list.length <= MAX_ENTRIES,
+    `${name} is an array of at most ${MAX_ENTRIES} entries`,
+  );
 
 /**
  * The envelope of a queued message. Its items and frames stay unknown here and are parsed one by one, so that a bad one
@@ -121,13 +128,18 @@ export const uplinkSchema = z
     project_id: slugSchema,
     device: agriIdSchema,
     received_at: epochMsSchema,
-    items: listSchema('items').default([]),
-    frames: listSchema('frames').default([]),
+    items: entryListSchema('items').default([]),
+    frames: entryListSchema('frames').default([]),
   })
   .refine(
     (uplink) => uplink.items.length + uplink.frames.length > 0,
     'an uplink has at least one item or frame',
   );
+
+const flatItemsSchema = entryListSchema('a message').refine(
+  (items) => items.length > 0,
+  'an uplink has at least one item',
+);
 
 /** An uplink as it is written on the queue. */
 export type UplinkMessage = z.input<typeof uplinkSchema>;
@@ -204,14 +216,10 @@ function parseEnvelope(json: unknown): ParseResult<Uplink> {
   return { ok: true, value: { orgId: org_id, device, receivedAt: received_at, items, frames } };
 }
 
-function parseFlat(items: readonly unknown[], source: UplinkSource): ParseResult<Uplink> {
-  if (items.length === 0) {
-    return {
-      ok: false,
-      reason: 'schema_invalid',
-      issues: [{ path: '', rule: 'an uplink has at least one item', received: '[]' }],
-    };
-  }
+function parseFlat(json: readonly unknown[], source: UplinkSource): ParseResult<Uplink> {
+  const parsedItems = flatItemsSchema.safeParse(json);
+  if (!parsedItems.success) return invalid(parsedItems.error, json, '');
+  const items = parsedItems.data;
   let device: AgriId | undefined;
   if (source.deviceAgriId !== undefined) {
     const parsed = agriIdSchema.safeParse(source.deviceAgriId);

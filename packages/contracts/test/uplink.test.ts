@@ -59,6 +59,8 @@ describe('parseUplink', () => {
     ['received_at in seconds', { ...envelope, received_at: 1708070401 }, 'received_at'],
     ['received_at that would win for ever', { ...envelope, received_at: 9e15 }, 'received_at'],
     ['items that are no array', { ...envelope, items: {} }, 'items'],
+    ['more items than can be judged in a moment', { ...envelope, items: Array(50_001).fill(1) }, 'items'],
+    ['more bare items than can be judged in a moment', Array(50_001).fill(1), ''],
     ['neither items nor frames', { ...envelope, items: [] }, ''],
     ['an empty array', [], ''],
     ['a number', 5, ''],

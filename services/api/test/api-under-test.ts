@@ -8,6 +8,7 @@ import {
   type UplinkMessage,
 } from '@furrow/contracts';
 import { compilePlan } from '@furrow/decoding';
+import { packUplinks } from '@furrow/queue';
 import type {
   AccessToken,
   DevicePlan,
@@ -118,6 +119,7 @@ export function apiUnderTest() {
     producer: {
       send: async (uplink) => {
         await ifUp(undefined);
+        packUplinks(uplink);
         sent.push(uplink);
       },
     },

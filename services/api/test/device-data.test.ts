@@ -78,6 +78,7 @@ describe('POST …/devices/{device_pk}/data/', () => {
 
   it.each([
     ['an empty list', []],
+    ['more items than can be judged in a moment', Array(50_001).fill(1)],
     ['an object without lists', {}],
     ['items that are no list', { items: 5 }],
     ['a number', 5],
@@ -103,6 +104,15 @@ describe('POST …/devices/{device_pk}/data/', () => {
     const answer = await call('POST', path, { token, body: [{ agri_id: TEMP, value: 1 }] });
     expect(answer).toMatchObject({ status, json: { error: { code } } });
     expect(sent).toEqual([]);
+  });
+
+  it.each([
+    ['as an item', (deep: string) => `[${deep}]`],
+    ['as a time', (deep: string) => `[{"agri_id":"${TEMP}","value":1,"t":${deep}}]`],
+  ])('refuses endless nesting %s', async (_name, body) => {
+    const { call } = apiUnderTest();
+    const answer = await call('POST', DATA_PATH, { body: body('['.repeat(200_000) + ']'.repeat(200_000)) });
+    expect(answer).toMatchObject({ status: 400, json: { error: { code: 'VALIDATION_ERROR' } } });
   });
 
   it('refuses a blocked device', async () => {

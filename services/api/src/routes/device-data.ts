@@ -43,15 +43,7 @@ export function deviceDataRoutes(app: FastifyInstance, deps: ApiDeps): void {
     const post = parseDataPost(request.body);
     const plans = await deps.registry.plans.plansFor([device.agriId]);
     const { uplink, problems } = enrichUplink(post, device, plans.get(device.agriId), deps.receivedAt());
-    try {
-      await deps.producer.send(uplink);
-    } catch (error) {
-      if (!(error instanceof ItemTooLargeError)) throw error;
-      const message = `it takes ${error.bytes} bytes, and one message has at most ${error.limitBytes}`;
-      throw new ApiError('VALIDATION_ERROR', `${error.path}: ${message}`, {
-        fields: [{ name: error.path, message }],
-      });
-    }
+    await deps.producer.send(uplink).catch(refuseUnsendable);
     deps.cache.invalidate(device.agriId);
     return success({
       received: post.items.length + post.frames.length,
@@ -70,6 +62,20 @@ export function deviceDataRoutes(app: FastifyInstance, deps: ApiDeps): void {
       `project ${project_id} has no device ${device_pk}, or there is no such project`,
     );
   }
+}
+
+/** What of an uplink fits no message is the sender's to mend; everything else is not. */
+function refuseUnsendable(error: unknown): never {
+  if (error instanceof ItemTooLargeError) {
+    const message = `it takes ${error.bytes} bytes, and one message has at most ${error.limitBytes}`;
+    throw new ApiError('VALIDATION_ERROR', `${error.path}: ${message}`, {
+      fields: [{ name: error.path, message }],
+    });
+  }
+  // JSON.parse takes any depth, JSON.stringify runs out of stack.
+  if (error instanceof RangeError)
+    throw new ApiError('VALIDATION_ERROR', 'the body is nested too deeply', { cause: error });
+  throw error;
 }
 
 /** One factor's newest reading under the name of its type: `{"agri_id": …, "temp": 24.1, "t": 1708070400}`. */

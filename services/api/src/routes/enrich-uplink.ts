@@ -1,4 +1,11 @@
-import { arrivalTimes, parseFrame, parseItem, type SchemaIssue, type UplinkMessage } from '@furrow/contracts';
+import {
+  arrivalTimes,
+  entryListSchema,
+  parseFrame,
+  parseItem,
+  type SchemaIssue,
+  type UplinkMessage,
+} from '@furrow/contracts';
 import type { DevicePlan, RegisteredDevice } from '@furrow/registry';
 import { z } from 'zod';
 import type { FieldProblem } from '../errors.ts';
@@ -10,23 +17,16 @@ export interface DataPost {
   readonly frames: readonly unknown[];
 }
 
-const list = (name: string) => z.array(z.unknown(), `${name} is an array`).default([]);
-
 const dataPostSchema = z
-  .union(
-    [
-      z.array(z.unknown()).transform((items) => ({ items, frames: [] })),
-      z.object({ items: list('items'), frames: list('frames') }),
-    ],
-    {
-      error: 'the body is a list of items, or an object with the lists items and frames',
-    },
+  .object(
+    { items: entryListSchema('items').default([]), frames: entryListSchema('frames').default([]) },
+    'the body is a list of items, or an object with the lists items and frames',
   )
   .refine(({ items, frames }) => items.length + frames.length > 0, 'at least one item or frame');
 
 /** Reads the body of a POST; throws VALIDATION_ERROR when it has neither form or is empty. Items are not looked into. */
 export function parseDataPost(body: unknown): DataPost {
-  return validate(dataPostSchema, body, 'body');
+  return validate(dataPostSchema, Array.isArray(body) ? { items: body } : body, 'body');
 }
 
 /**

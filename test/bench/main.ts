@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { benchDecoding } from './decoding.ts';
 import { benchPipeline } from './pipeline.ts';
 import { benchQueue } from './queue.ts';
 import { machine } from './table.ts';
@@ -10,6 +11,7 @@ const BENCHES: readonly {
   readonly title: string;
   readonly run: () => Promise<string>;
 }[] = [
+  { name: 'decoding', title: 'Registers to values: compiled plans and others', run: benchDecoding },
   { name: 'pipeline', title: 'The pipeline alone: message body to points, in memory', run: benchPipeline },
   { name: 'queue', title: 'The worker on a full queue: SQS to DuckDB', run: benchQueue },
 ];

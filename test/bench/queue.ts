@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { IngestWorker } from '@furrow/ingest';
 import { createSqsClient, QuarantineWriter, QueueConsumer, UplinkProducer } from '@furrow/queue';
 import { openRegistry } from '@furrow/registry';
-import { createLogger, createMetricsRegistry } from '@furrow/runtime';
+import { createLogger, createMetricsRegistry, Readiness } from '@furrow/runtime';
 import { openStore } from '@furrow/timeseries';
 import { benchFleet, benchUplink, type Form, readingsIn } from './fleet.ts';
 import { markdownTable, median, type Row } from './table.ts';
@@ -169,7 +169,9 @@ async function furrowConsumer(
     client,
     queueUrl,
     quarantine: new QuarantineWriter({ client, queueUrl: `${endpoint}/000000000000/furrow-quarantine` }),
-    plans: registry.plans,
+    probeQuarantine: async () => {},
+    registry,
+    readiness: new Readiness(),
     store,
     logger: createLogger({ service: 'bench', level: 'error' }),
     metrics: createMetricsRegistry('bench'),

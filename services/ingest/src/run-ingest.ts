@@ -41,15 +41,18 @@ export async function runIngest(env: Environment): Promise<void> {
     shutdown.before('queue client', async () => client.destroy());
     const queueUrl = config.FURROW_UPLINK_QUEUE_URL;
     await probeQueue({ client, queueUrl });
-    await probeQueue({ client, queueUrl: config.FURROW_QUARANTINE_QUEUE_URL });
-    const quarantine = new QuarantineWriter({ client, queueUrl: config.FURROW_QUARANTINE_QUEUE_URL });
-    const { plans } = registry;
+    const quarantineQueueUrl = config.FURROW_QUARANTINE_QUEUE_URL;
+    const probeQuarantine = async (): Promise<void> =>
+      void (await probeQueue({ client, queueUrl: quarantineQueueUrl }));
+    await probeQuarantine();
     const worker = new IngestWorker({
       client,
       queueUrl,
-      quarantine,
-      plans,
+      quarantine: new QuarantineWriter({ client, queueUrl: quarantineQueueUrl }),
+      probeQuarantine,
+      registry,
       store,
+      readiness,
       logger,
       metrics,
       ...workerTuning(config),

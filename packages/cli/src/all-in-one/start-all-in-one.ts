@@ -58,8 +58,10 @@ export async function startAllInOne(
     client,
     queueUrl: uplinkQueueUrl,
     quarantine: new QuarantineWriter({ client, queueUrl: queue.quarantineQueueUrl }),
-    plans: registry.plans,
+    probeQuarantine: async () => void (await probeQueue({ client, queueUrl: queue.quarantineQueueUrl })),
+    registry,
     store: invalidating(store, cache),
+    readiness,
     logger,
     metrics,
     ...workerTuning(config.worker),
@@ -127,8 +129,9 @@ async function openQueue(config: DevConfig, shutdown: Shutdown) {
 }
 
 /** In one process the API knows at once which of its kept answers new readings change. */
-function invalidating(store: PointStore, cache: ResponseCache): Pick<PointStore, 'write'> {
+function invalidating(store: PointStore, cache: ResponseCache): Pick<PointStore, 'write' | 'probe'> {
   return {
+    probe: () => store.probe(),
     write: async (points, signal) => {
       const report = await store.write(points, signal);
       for (const agriId of new Set(points.map((point) => point.agriId))) cache.invalidate(agriId);

@@ -21,6 +21,7 @@ export type {
   PointStore,
   RejectedPoint,
   RetentionReport,
+  StoreCredentials,
   StoreEvent,
   StoreOptions,
   WriteReport,

@@ -116,7 +116,17 @@ export interface StoreOptions {
   readonly clock?: () => number;
   /** Told what calls to the engine's service cost, for metrics. Must not throw and must return at once. */
   readonly onEvent?: (event: StoreEvent) => void;
+  /**
+   * How to log in, for an engine that asks; given here rather than in the URL, it cannot end up where URLs do. Engines whose client
+   * finds its own credentials (the AWS SDK) or that need none leave it alone. Never part of a message or an event.
+   */
+  readonly credentials?: StoreCredentials;
 }
+
+/** A token, or a name and a password. */
+export type StoreCredentials =
+  | { readonly kind: 'token'; readonly token: string }
+  | { readonly kind: 'password'; readonly username: string; readonly password: string };
 
 /** What an engine behind a network tells of its work; an embedded one tells nothing. Never one event a point. */
 export type StoreEvent =

@@ -23,26 +23,49 @@ const QUERY_TIMEOUT_MS = 65_000;
 /**
  * The SDK's clients with the SDK's defaults: region, credentials, retries and endpoints come from its own variables and files. Without
  * a custom endpoint each client asks `DescribeEndpoints` for the cell it shall talk to, as the service demands, and asks again when the
- * answer runs out; a custom endpoint (variable, profile or `endpoint`) is used as it is and switches that off. The SDK decides between
- * the two before its discovery middleware runs, so neither needs a setting here.
+ * answer runs out. A custom endpoint is used as it is, without asking.
  */
-export function createTimestreamClients(
+export async function createTimestreamClients(
   config: Pick<TimestreamConfig, 'writers' | 'readers'>,
-): TimestreamClients {
-  const handler = (maxSockets: number, requestTimeout: number) => {
-    const agent = { keepAlive: true, maxSockets };
-    return new NodeHttpHandler({
-      httpAgent: agent,
-      httpsAgent: agent,
-      connectionTimeout: CONNECT_TIMEOUT_MS,
-      requestTimeout,
-      throwOnRequestTimeout: true,
-    });
-  };
+): Promise<TimestreamClients> {
+  // One socket more than calls, for DescribeEndpoints and DescribeTable.
+  const write = { requestHandler: requestHandler(config.writers + 1, WRITE_TIMEOUT_MS) };
+  // Twice as many, so that a query can be cancelled while all are busy.
+  const query = { requestHandler: requestHandler(config.readers * 2, QUERY_TIMEOUT_MS) };
   return {
-    // One socket more than calls, for DescribeEndpoints and DescribeTable.
-    write: new TimestreamWriteClient({ requestHandler: handler(config.writers + 1, WRITE_TIMEOUT_MS) }),
-    // Twice as many, so that a query can be cancelled while all are busy.
-    query: new TimestreamQueryClient({ requestHandler: handler(config.readers * 2, QUERY_TIMEOUT_MS) }),
+    write: await atConfiguredEndpoint((endpoint) => new TimestreamWriteClient({ ...write, ...endpoint })),
+    query: await atConfiguredEndpoint((endpoint) => new TimestreamQueryClient({ ...query, ...endpoint })),
   };
+}
+
+function requestHandler(maxSockets: number, requestTimeout: number): NodeHttpHandler {
+  const agent = { keepAlive: true, maxSockets };
+  return new NodeHttpHandler({
+    httpAgent: agent,
+    httpsAgent: agent,
+    connectionTimeout: CONNECT_TIMEOUT_MS,
+    requestTimeout,
+    throwOnRequestTimeout: true,
+  });
+}
+
+/**
+ * A client that takes an endpoint from the SDK's variables and files (`AWS_ENDPOINT_URL_TIMESTREAM_WRITE`, `AWS_ENDPOINT_URL`, a
+ * profile's `endpoint_url`) for a custom one. The SDK itself sends requests there but goes on to discover a cell and sends all further
+ * ones to that: its endpoint middleware marks the endpoint as custom on a copy of its configuration (@smithy/core 3.41), which the
+ * discovery middleware never sees. Given to the constructor, the same endpoint switches discovery off. So a first client is asked what
+ * it found, and the endpoint is handed to a second one.
+ */
+async function atConfiguredEndpoint<Client extends { readonly config: object; destroy(): void }>(
+  create: (endpoint: { readonly endpoint?: string }) => Client,
+): Promise<Client> {
+  const client = create({});
+  const endpoint = await configuredEndpoint(client.config);
+  return endpoint === undefined ? client : create({ endpoint });
+}
+
+async function configuredEndpoint(config: object): Promise<string | undefined> {
+  const find = 'serviceConfiguredEndpoint' in config ? config.serviceConfiguredEndpoint : undefined;
+  const endpoint: unknown = typeof find === 'function' ? await find() : undefined;
+  return typeof endpoint === 'string' && endpoint !== '' ? endpoint : undefined;
 }

@@ -27,7 +27,7 @@ import { PointWriter, RETRY_POLICY, type RetryPolicy } from './write.ts';
  */
 export async function openTimestreamStore(url: string, options: StoreOptions = {}): Promise<PointStore> {
   const config = parseTimestreamUrl(url);
-  return new TimestreamStore(createTimestreamClients(config), config, options);
+  return new TimestreamStore(await createTimestreamClients(config), config, options);
 }
 
 const MOST_WAITING_READS = 1_000;

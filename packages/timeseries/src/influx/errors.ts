@@ -40,11 +40,17 @@ export function missingError(config: InfluxConfig, said: string): StoreSetupErro
   ]);
 }
 
-/** What the server said, out of the JSON of any of the generations or as plain text, on one line and not endlessly long. */
+/**
+ * What the server said, out of the JSON of any of the generations (`{"error"}`, `{"code","message"}`, `{"error","data":{"error_message"}}`)
+ * or as plain text, on one line and not endlessly long.
+ */
 export function messageOf(body: string): string {
   const json = parseJson(body);
-  const said = isObject(json) ? (json['error'] ?? json['message']) : undefined;
-  return oneLine(typeof said === 'string' ? said : body) || 'no reason given';
+  if (!isObject(json)) return oneLine(body) || 'no reason given';
+  const said = json['error'] ?? json['message'];
+  const detail = isObject(json['data']) ? json['data']['error_message'] : undefined;
+  const texts = [said, detail].filter((text) => typeof text === 'string');
+  return oneLine(texts.length === 0 ? body : texts.join(': '));
 }
 
 /** Text of a server as it may stand in a message: on one line, shortened. */

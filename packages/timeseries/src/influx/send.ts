@@ -20,7 +20,8 @@ export interface SendReport {
  * Refusals that say something about the server or the measurement rather than about the point: whoever runs it can change that, so the
  * points are kept. (A measurement whose field has another type, limits on series and tag values of 1.x.)
  */
-const ABOUT_THE_STORE = /field type conflict|invalid column type|limit exceeded|max-|too many|quota/i;
+const ABOUT_THE_STORE =
+  /field type conflict|invalid column type|limit exceeded|max-|too many|too large|quota/i;
 /** Requests that are spent on finding the lines for which a whole request is refused; then the rest is kept. */
 const MOST_SEARCH_REQUESTS = 64;
 /** 3.x does not say whether it names all the lines that it refuses; from so many on it may not. */
@@ -81,10 +82,12 @@ class Sender {
     const reason = `InfluxDB refused points: ${message}`;
     if (answer.kind === 'partial') return this.#sortOutPartial(batch, reason, answer.lines);
     if (batch.length === 1) return this.#refuse(batch, reason);
-    if (ABOUT_THE_STORE.test(message) || this.#searchRequests >= MOST_SEARCH_REQUESTS) {
-      return this.keep(batch, reason);
+    if (answer.kind === 'refused') {
+      if (ABOUT_THE_STORE.test(message) || this.#searchRequests >= MOST_SEARCH_REQUESTS) {
+        return this.keep(batch, reason);
+      }
+      this.#searchRequests += 2;
     }
-    this.#searchRequests += 2;
     const half = Math.ceil(batch.length / 2);
     await this.send(batch.slice(0, half));
     await this.send(batch.slice(half));

@@ -39,6 +39,7 @@ export class FakeSql {
   readonly #database: string;
   readonly #table: string;
   #ready: Promise<Awaited<ReturnType<DuckDBInstance['connect']>>> | undefined;
+  #isClosed = false;
   #queue: Promise<unknown> = Promise.resolve();
 
   constructor(database: string, table: string) {
@@ -49,12 +50,14 @@ export class FakeSql {
 
   /** One statement at a time, on everything that the table holds when it begins. */
   run(statement: string, table: FakeTable): Promise<Answer> {
+    if (this.#isClosed) throw validation('the fake is closed');
     const answer = this.#queue.then(() => this.#run(statement, table));
     this.#queue = answer.catch(() => undefined);
     return answer;
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     await this.#queue;
     (await this.#ready)?.disconnectSync();
     (await this.#instance).closeSync();

@@ -122,8 +122,10 @@ export class FakeTimestream {
       send(response, 200, answer);
     } catch (error) {
       if (fault !== undefined && fault.kind !== 'delay') return fail(response, fault);
-      if (!(error instanceof ServiceError)) throw error;
-      const { type, status, message, fields } = error;
+      const { type, status, message, fields } =
+        error instanceof ServiceError
+          ? error
+          : new ServiceError('InternalServerException', 500, `the fake failed: ${error}`);
       send(response, status, {
         __type: `com.amazonaws.timestream.v20181101#${type}`,
         message,

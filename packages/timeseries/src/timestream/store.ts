@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { AgriId, Point } from '@furrow/contracts';
 import { StoreAbortedError, StoreClosedError } from '../errors.ts';
 import type {
@@ -16,6 +17,7 @@ import { AdaptiveLimit } from './adaptive-limit.ts';
 import { createTimestreamClients, type TimestreamClients } from './clients.ts';
 import { parseTimestreamUrl, type TimestreamConfig } from './config.ts';
 import { storeError, tableName } from './errors.ts';
+import { linkSignal } from './linked-signal.ts';
 import { probeTable } from './probe.ts';
 import { type Reader, readBuckets, readHistory, readLatest } from './read.ts';
 import { runQuery } from './run-query.ts';
@@ -67,6 +69,8 @@ export class TimestreamStore implements PointStore {
     retry: RetryPolicy = RETRY_POLICY,
   ) {
     const { database, table, writers, readers } = config;
+    // As many follow it as reads wait.
+    setMaxListeners(0, this.#closing.signal);
     this.#clients = clients;
     this.#config = config;
     this.#clock = options.clock ?? Date.now;
@@ -106,15 +110,20 @@ export class TimestreamStore implements PointStore {
 
   async probe(): Promise<void> {
     if (this.#closing.signal.aborted) throw new StoreClosedError();
-    await this.#track(
-      probeTable({
-        clients: this.#clients,
-        target: this.#config,
-        nowMs: this.#clock(),
-        onEvent: this.#onEvent,
-        signal: AbortSignal.timeout(READ_TIMEOUT_MS),
-      }),
-    );
+    const limited = linkSignal([], READ_TIMEOUT_MS);
+    try {
+      await this.#track(
+        probeTable({
+          clients: this.#clients,
+          target: this.#config,
+          nowMs: this.#clock(),
+          onEvent: this.#onEvent,
+          signal: limited.signal,
+        }),
+      );
+    } finally {
+      limited.release();
+    }
   }
 
   close(): Promise<void> {
@@ -132,23 +141,26 @@ export class TimestreamStore implements PointStore {
 
   /** Runs a read when a place is free. The caller's signal stops it at any time, `close` only while it waits. */
   async #read<T>(work: (reader: Reader) => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-    const ours = signal === undefined ? [] : [signal];
+    const waiting = linkSignal([signal, this.#closing.signal]);
     try {
-      await this.#readers.acquire(AbortSignal.any([...ours, this.#closing.signal]));
+      await this.#readers.acquire(waiting.signal);
     } catch (cause) {
       throw signal?.aborted ? new StoreAbortedError(signal) : cause;
+    } finally {
+      waiting.release();
     }
+    const limited = linkSignal([signal], READ_TIMEOUT_MS);
     try {
-      const limited = AbortSignal.any([...ours, AbortSignal.timeout(READ_TIMEOUT_MS)]);
       const reader: Reader = {
         target: this.#config,
         nowMs: this.#clock(),
-        run: (query) => runQuery(this.#clients.query, query, this.#onEvent, limited),
+        run: (query) => runQuery(this.#clients.query, query, this.#onEvent, limited.signal),
       };
       return await this.#track(work(reader));
     } catch (cause) {
       throw storeError('timestream:Select', tableName(this.#config), cause, signal);
     } finally {
+      limited.release();
       this.#readers.release();
     }
   }

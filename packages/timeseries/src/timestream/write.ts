@@ -8,7 +8,8 @@ import { AdaptiveLimit } from './adaptive-limit.ts';
 import type { WriteClient } from './clients.ts';
 import { encodeCall, type Target } from './encode-call.ts';
 import { readFailure, setupProblem, tableName } from './errors.ts';
-import { planCalls } from './plan-calls.ts';
+import { linkSignal } from './linked-signal.ts';
+import { type CallPlan, planCalls } from './plan-calls.ts';
 import { recordRefusal } from './record-rules.ts';
 import { readRefusals } from './refusals.ts';
 import { installCallSender, type SendCall } from './send-call.ts';
@@ -44,10 +45,10 @@ const MOST_WAITING_WRITES = 64;
 interface Run {
   readonly points: readonly Point[];
   readonly tally: WriteTally;
+  /** Fires when nothing more may be sent; `stop` fires it. */
   readonly signal: AbortSignal;
+  readonly stop: (reason: unknown) => void;
   readonly startedAt: number;
-  /** True once a request may have reached the service: then the run reports instead of rejecting. */
-  hasSent: boolean;
 }
 
 /**
@@ -65,6 +66,8 @@ export class PointWriter {
   readonly #running = new Set<Promise<unknown>>();
 
   constructor(client: WriteClient, options: WriterOptions) {
+    // As many follow it as writes are under way.
+    setMaxListeners(0, this.#closing.signal);
     this.#options = options;
     this.#limit = new AdaptiveLimit({
       initial: INITIAL_WRITERS,
@@ -110,43 +113,52 @@ export class PointWriter {
     if (signal?.aborted) throw new StoreAbortedError(signal);
     const { accepted, rejected } = sortOut(points, nowMs);
     const plan = planCalls(points, accepted);
-    const tally = new WriteTally(plan.losers, rejected);
-    const stop = new AbortController();
-    const signals = [stop.signal, this.#closing.signal, ...(signal === undefined ? [] : [signal])];
+    const link = linkSignal([signal, this.#closing.signal]);
     const run: Run = {
       points,
-      tally,
-      signal: AbortSignal.any(signals),
+      tally: new WriteTally(plan.losers, rejected),
+      signal: link.signal,
+      stop: link.stop,
       startedAt: performance.now(),
-      hasSent: false,
     };
-    // Every call in flight may wait for its next attempt at the same time.
-    setMaxListeners(this.#options.writers + 1, run.signal);
+    try {
+      await this.#sendAll(run, plan.calls);
+    } catch (cause) {
+      throw signal?.aborted ? new StoreAbortedError(signal) : cause;
+    } finally {
+      link.release();
+    }
+    return run.tally.report();
+  }
+
+  /** Sends the calls as places in flight come free. Rejects only when not even the first could be sent. */
+  async #sendAll(run: Run, calls: CallPlan['calls']): Promise<void> {
     const sending: Promise<void>[] = [];
-    for (const [position, call] of plan.calls.entries()) {
+    for (const [position, call] of calls.entries()) {
       try {
         await this.#limit.acquire(run.signal);
       } catch (cause) {
-        for (const unsent of plan.calls.slice(position)) tally.keep(unsent, reasonOf(cause));
-        if (!run.hasSent) throw signal?.aborted ? new StoreAbortedError(signal) : cause;
+        if (position === 0) throw cause;
+        for (const unsent of calls.slice(position)) run.tally.keep(unsent, reasonOf(cause));
         break;
       }
-      run.hasSent = true;
-      sending.push(
-        this.#deliver(run, call)
-          .catch((cause: unknown) => {
-            tally.keep(call, reasonOf(cause));
-            stop.abort(cause);
-          })
-          .finally(() => this.#limit.release()),
-      );
+      sending.push(this.#deliver(run, call).finally(() => this.#limit.release()));
     }
     await Promise.all(sending);
-    return tally.report();
+  }
+
+  /** Sees to it that each point of a call has an outcome. What stops this call stops the write. */
+  async #deliver(run: Run, call: readonly number[]): Promise<void> {
+    try {
+      await this.#persist(run, call);
+    } catch (cause) {
+      run.tally.keep(call, reasonOf(cause));
+      run.stop(cause);
+    }
   }
 
   /** Sends one call until its points have an outcome. Rejects with the reason to keep them and to send no more of this write. */
-  async #deliver(run: Run, call: readonly number[]): Promise<void> {
+  async #persist(run: Run, call: readonly number[]): Promise<void> {
     const { attempts, deadlineMs } = this.#options.retry;
     for (let attempt = 1; ; attempt += 1) {
       const cause = await this.#attempt(run, call);

@@ -156,6 +156,16 @@ describe('TimestreamStore.write, when records are refused', () => {
     expect(fake.table.rows.size).toBe(299);
   });
 
+  it('counts each point once when the way is barred while it looks for that record', async () => {
+    const { fake, store } = await openFake({ writers: 1 }, { clock });
+    fake.fault = ({ nth }) => (nth >= 2 ? denied('WriteRecords') : undefined);
+    const report = await store.write(series(100, (index) => (index === 80 ? { orgId: '' } : {})));
+    expect(report.stored + report.keep.length).toBe(100);
+    expect(report.stored).toBe(fake.table.rows.size);
+    expect(report.stored).toBeGreaterThan(0);
+    expect(new Set(report.keep).size).toBe(report.keep.length);
+  });
+
   it.each([
     ['a version below 1', { version: 0 }, /version is below 1/],
     ['a type without a name', { theType: '' }, /the_type is empty/],

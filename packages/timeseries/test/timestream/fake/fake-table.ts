@@ -34,7 +34,7 @@ interface WireRecord {
   readonly Version?: number;
 }
 
-interface WireCall {
+export interface WireCall {
   readonly CommonAttributes?: WireRecord;
   readonly Records?: readonly WireRecord[];
 }
@@ -217,7 +217,7 @@ function rowBytes(row: StoredRow): number {
 }
 
 /** Bytes of a call as it is billed: what stands in `CommonAttributes` counts once. */
-function billedBytes({ CommonAttributes = {}, Records = [] }: WireCall): number {
+export function billedBytes({ CommonAttributes = {}, Records = [] }: WireCall): number {
   return [CommonAttributes, ...Records].reduce((sum, record) => {
     const { Dimensions = [], MeasureName = '', MeasureValues = [], MeasureValue, Time } = record;
     const texts = [

@@ -52,7 +52,7 @@ export class FakeTimestream {
   readonly table: FakeTable;
   /** Decides for each call whether something goes wrong. */
   fault: (call: FakeCall) => Fault | undefined = () => undefined;
-  /** Decides for each record of a call, by its decoded row number, whether the service refuses it for good. */
+  /** Decides for each record, by the number of its call and its place in it, why the service refuses it for good, if it does. */
   refuses: (call: number, index: number) => string | undefined = () => undefined;
   /** Every call: its operation, in order of arrival. */
   readonly calls: string[] = [];

@@ -95,3 +95,18 @@ export class BadQueryError extends StoreError {
     this.problems = problems;
   }
 }
+
+/**
+ * The engine answers but cannot serve as it is set up: a permission, a table or a setting is missing. `problems` names each one
+ * with what must be changed. `probe()` rejects with it at start; while points are written the same finding is `keep`.
+ */
+export class StoreSetupError extends StoreError {
+  readonly code = 'store_setup';
+  readonly retryable = false;
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[], options?: ErrorOptions) {
+    super(`The store is not set up: ${problems.join('; ')}.`, options);
+    this.problems = problems;
+  }
+}

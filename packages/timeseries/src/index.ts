@@ -7,6 +7,7 @@ export {
   StoreCorruptError,
   StoreError,
   StoreLockedError,
+  StoreSetupError,
   StoreUnavailableError,
 } from './errors.ts';
 export { openStore, STORE_SCHEMES } from './open-store.ts';
@@ -20,6 +21,8 @@ export type {
   PointStore,
   RejectedPoint,
   RetentionReport,
+  StoreCredentials,
+  StoreEvent,
   StoreOptions,
   WriteReport,
 } from './point-store.ts';

@@ -6,6 +6,10 @@ type OpenEngine = (url: string, options: StoreOptions) => Promise<PointStore>;
 /** One line an engine: its URL scheme, and the import that loads it and its vendor's client only when it is chosen. */
 const ENGINES: Readonly<Record<string, OpenEngine>> = {
   duckdb: async (url, options) => (await import('./duckdb/index.ts')).openDuckDbStore(url, options),
+  timestream: async (url, options) =>
+    (await import('./timestream/index.ts')).openTimestreamStore(url, options),
+  'influx+http': async (url, options) => (await import('./influx/index.ts')).openInfluxStore(url, options),
+  'influx+https': async (url, options) => (await import('./influx/index.ts')).openInfluxStore(url, options),
 };
 
 /** The URL schemes that `openStore` knows, for messages. */

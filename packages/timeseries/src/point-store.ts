@@ -114,4 +114,37 @@ export interface RetentionReport {
 export interface StoreOptions {
   /** Milliseconds since 1970 UTC; `Date.now` when left out. Reads and write checks go by it. */
   readonly clock?: () => number;
+  /** Told what calls to the engine's service cost, for metrics. Must not throw and must return at once. */
+  readonly onEvent?: (event: StoreEvent) => void;
+  /**
+   * How to log in, for an engine that asks; given here rather than in the URL, it cannot end up where URLs do. Engines whose client
+   * finds its own credentials (the AWS SDK) or that need none leave it alone. Never part of a message or an event.
+   */
+  readonly credentials?: StoreCredentials;
 }
+
+/** A token, or a name and a password. */
+export type StoreCredentials =
+  | { readonly kind: 'token'; readonly token: string }
+  | { readonly kind: 'password'; readonly username: string; readonly password: string };
+
+/** What an engine behind a network tells of its work; an embedded one tells nothing. Never one event a point. */
+export type StoreEvent =
+  /** One request with points was answered, whatever the answer. `bodyBytes` before compression. */
+  | {
+      readonly kind: 'write';
+      readonly points: number;
+      readonly bodyBytes: number;
+      readonly durationMs: number;
+    }
+  /** The service asked to slow down; `concurrency` is how many requests may be in flight from now on. */
+  | { readonly kind: 'throttled'; readonly concurrency: number }
+  /** A read ended. `bytesScanned` and `bytesMetered` as the service counts them, 0 where it does not. */
+  | {
+      readonly kind: 'query';
+      readonly operation: 'history' | 'latest' | 'buckets' | 'probe';
+      readonly bytesScanned: number;
+      readonly bytesMetered: number;
+      readonly pages: number;
+      readonly durationMs: number;
+    };

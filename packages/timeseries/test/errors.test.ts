@@ -7,6 +7,7 @@ import {
   StoreCorruptError,
   StoreError,
   StoreLockedError,
+  StoreSetupError,
   StoreUnavailableError,
 } from '@furrow/timeseries';
 import { describe, expect, it } from 'vitest';
@@ -21,6 +22,7 @@ describe('StoreError', () => {
     [new StoreCorruptError('a', 'b'), 'store_corrupt', false],
     [new StoreConfigError(['a']), 'store_config', false],
     [new BadQueryError(['a']), 'bad_query', false],
+    [new StoreSetupError(['a']), 'store_setup', false],
   ])('%s tells the caller what to do', (error, code, retryable) => {
     expect(error).toBeInstanceOf(StoreError);
     expect(error).toMatchObject({ code, retryable, name: error.constructor.name });

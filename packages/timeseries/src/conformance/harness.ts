@@ -27,6 +27,8 @@ export interface StoreCapabilities {
   readonly survivesReopen: boolean;
   /** `enforceRetention` drops points itself and counts them. */
   readonly dropsExpired: boolean;
+  /** Longest name (agri_id, org, project, type) that the engine takes, in bytes of UTF-8; longer ones are refused for good. */
+  readonly longestNameBytes: number;
 }
 
 export const FULL_CAPABILITIES: StoreCapabilities = {
@@ -34,6 +36,7 @@ export const FULL_CAPABILITIES: StoreCapabilities = {
   countsRepeats: true,
   survivesReopen: true,
   dropsExpired: true,
+  longestNameBytes: Number.POSITIVE_INFINITY,
 };
 
 /** A store with a clock that the case sets, and a `write` that checks what every report must keep. */

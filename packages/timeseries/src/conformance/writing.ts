@@ -146,20 +146,22 @@ export function describeWriting(factory: StoreFactory, can: StoreCapabilities): 
       expect(Object.is(newest?.[1], value)).toBe(true);
     });
 
-    it.each(AWKWARD_NAMES)('keeps names apart that hold %s', async (_, name) => {
-      const opened = await open();
-      const awkward = point({
-        agriId: id(name),
-        device: id(name),
-        orgId: name,
-        projectId: name,
-        theType: name,
+    describe.each(AWKWARD_NAMES)('keeps names apart that hold', (what, name) => {
+      it.runIf(Buffer.byteLength(name) <= can.longestNameBytes)(what, async () => {
+        const opened = await open();
+        const awkward = point({
+          agriId: id(name),
+          device: id(name),
+          orgId: name,
+          projectId: name,
+          theType: name,
+        });
+        await opened.write([awkward, point({ value: 1 })]);
+        if (can.survivesReopen) await opened.reopen();
+        expect(await readings(opened.store, id(name))).toEqual([[NOW, 21.5]]);
+        expect(await opened.store.latest(id(name))).toEqual([awkward]);
+        expect(await readings(opened.store)).toEqual([[NOW, 1]]);
       });
-      await opened.write([awkward, point({ value: 1 })]);
-      if (can.survivesReopen) await opened.reopen();
-      expect(await readings(opened.store, id(name))).toEqual([[NOW, 21.5]]);
-      expect(await opened.store.latest(id(name))).toEqual([awkward]);
-      expect(await readings(opened.store)).toEqual([[NOW, 1]]);
     });
 
     it('stores 100,000 points of many factors in one call', async () => {

@@ -1,7 +1,7 @@
 import { type DuckDBConnection, INTEGER, LIST, listValue, VARCHAR } from '@duckdb/node-api';
 import type { AgriId, Point } from '@furrow/contracts';
+import { GenerationalCache } from '../generational-cache.ts';
 import { appendRows, integers, longs, texts } from './chunks.ts';
-import { GenerationalCache } from './generational-cache.ts';
 
 /** What a factor was last written with. */
 interface Description {

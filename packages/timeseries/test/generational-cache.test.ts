@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { GenerationalCache } from '../../src/duckdb/generational-cache.ts';
+import { GenerationalCache } from '../src/generational-cache.ts';
 
 describe('GenerationalCache', () => {
   it('holds the most recently used half of its limit, and never a wrong value', () => {

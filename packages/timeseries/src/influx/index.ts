@@ -1,0 +1,2 @@
+export { type InfluxConfig, parseInfluxUrl } from './config.ts';
+export { openInfluxStore } from './store.ts';

@@ -23,6 +23,8 @@ const VENDOR_HOME: Readonly<Record<string, string>> = {
   'sqs-consumer': 'packages/queue/src/',
   fauxqs: 'packages/queue/src/embedded/',
   '@duckdb/node-api': 'packages/timeseries/src/duckdb/',
+  '@aws-sdk/client-timestream-query': 'packages/timeseries/src/timestream/',
+  '@aws-sdk/client-timestream-write': 'packages/timeseries/src/timestream/',
   '@electric-sql/pglite': 'packages/registry/src/',
   pg: 'packages/registry/src/',
   'drizzle-orm': 'packages/registry/src/',

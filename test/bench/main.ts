@@ -4,6 +4,7 @@ import { benchDecoding } from './decoding.ts';
 import { benchPipeline } from './pipeline.ts';
 import { benchQueue } from './queue.ts';
 import { machine } from './table.ts';
+import { benchTimestream } from './timestream.ts';
 
 /** Every benchmark: its name on the command line, its title, and what makes its table. */
 const BENCHES: readonly {
@@ -14,6 +15,11 @@ const BENCHES: readonly {
   { name: 'decoding', title: 'Registers to values: compiled plans and others', run: benchDecoding },
   { name: 'pipeline', title: 'The pipeline alone: message body to points, in memory', run: benchPipeline },
   { name: 'queue', title: 'The worker on a full queue: SQS to DuckDB', run: benchQueue },
+  {
+    name: 'timestream',
+    title: 'Writing to Timestream: a prepared body beside the serialiser of the SDK',
+    run: benchTimestream,
+  },
 ];
 
 const SUMMARY = resolve(import.meta.dirname, '../../docs/benchmarks.md');

@@ -9,6 +9,10 @@ import { z } from 'zod';
 
 const apiSchema = z.object({
   FURROW_STORE: z.string('a store, such as duckdb:./data/points.duckdb'),
+  /** Credentials of a store that asks for them (InfluxDB): a token, or a user name with a password. */
+  FURROW_STORE_TOKEN: z.string().optional(),
+  FURROW_STORE_USERNAME: z.string().optional(),
+  FURROW_STORE_PASSWORD: z.string().optional(),
   FURROW_REGISTRY: z.string(
     'a registry, such as pglite:./data/registry or postgres://user:password@host/database',
   ),

@@ -5,6 +5,7 @@ import {
   loadConfig,
   logLevelVariable,
 } from '@furrow/runtime';
+import { type StoreOptions, storeCredentials } from '@furrow/timeseries';
 import { z } from 'zod';
 
 const queueUrl = z.url({ protocol: /^https?$/, error: 'the URL of an SQS queue' });
@@ -25,8 +26,16 @@ export const workerVariables = {
   FURROW_SHUTDOWN_SECONDS: integerVariable(1, 300).default(20),
 };
 
+/** Credentials of a store that asks for them (InfluxDB): a token, or a user name with a password. */
+export const storeVariables = {
+  FURROW_STORE_TOKEN: z.string().optional(),
+  FURROW_STORE_USERNAME: z.string().optional(),
+  FURROW_STORE_PASSWORD: z.string().optional(),
+};
+
 const ingestSchema = z.object({
   FURROW_STORE: z.string('a store, such as duckdb:./data/points.duckdb'),
+  ...storeVariables,
   FURROW_REGISTRY: z.string(
     'a registry, such as pglite:./data/registry or postgres://user:password@host/database',
   ),
@@ -56,4 +65,17 @@ export function workerTuning(config: Pick<IngestConfig, keyof typeof workerVaria
       writeTimeoutMs: config.FURROW_WRITE_TIMEOUT_SECONDS * 1000,
     },
   };
+}
+
+/** The store's credentials, where there are any; throws a StoreConfigError when they do not fit together. */
+export function storeLogin(
+  config: Pick<IngestConfig, keyof typeof storeVariables>,
+): Pick<StoreOptions, 'credentials'> {
+  const {
+    FURROW_STORE_TOKEN: token,
+    FURROW_STORE_USERNAME: username,
+    FURROW_STORE_PASSWORD: password,
+  } = config;
+  const credentials = storeCredentials({ token, username, password });
+  return credentials ? { credentials } : {};
 }

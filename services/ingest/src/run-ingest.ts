@@ -10,9 +10,10 @@ import {
   serveOperations,
 } from '@furrow/runtime';
 import { openStore } from '@furrow/timeseries';
-import { loadIngestConfig, workerTuning } from './config.ts';
+import { loadIngestConfig, storeLogin, workerTuning } from './config.ts';
 import { IngestWorker } from './ingest-worker.ts';
 import { keepRetention } from './retention.ts';
+import { createStoreMetrics } from './store-metrics.ts';
 
 /** Seconds of a clean stop that are kept for closing the store and the registry after the worker has stopped. */
 const CLOSE_SECONDS = 3;
@@ -32,7 +33,10 @@ export async function runIngest(env: Environment): Promise<void> {
   try {
     const operations = await serveOperations(createOperations(readiness, metrics), config.FURROW_HTTP);
     shutdown.before('operations', () => operations.close());
-    const store = await openStore(config.FURROW_STORE);
+    const store = await openStore(config.FURROW_STORE, {
+      ...storeLogin(config),
+      onEvent: createStoreMetrics(metrics),
+    });
     shutdown.before('store', () => store.close());
     await store.probe();
     const registry = await openRegistry(config.FURROW_REGISTRY);

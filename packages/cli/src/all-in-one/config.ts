@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { workerVariables } from '@furrow/ingest';
+import { storeLogin, storeVariables, workerVariables } from '@furrow/ingest';
 import {
   ConfigError,
   type Environment,
@@ -19,6 +19,7 @@ const devSchema = z.object({
   FURROW_QUARANTINE_QUEUE_URL: queueUrl.optional(),
   FURROW_HTTP: listenVariable.optional(),
   FURROW_LOG_LEVEL: logLevelVariable.default('warn'),
+  ...storeVariables,
   ...workerVariables,
 });
 
@@ -28,6 +29,7 @@ type DevVariables = z.output<typeof devSchema>;
 export interface DevConfig {
   readonly http: ListenAddress;
   readonly store: string;
+  readonly storeLogin: ReturnType<typeof storeLogin>;
   readonly registry: string;
   /** Queues elsewhere; the embedded SQS when undefined. */
   readonly queues: { readonly uplinkQueueUrl: string; readonly quarantineQueueUrl: string } | undefined;
@@ -57,6 +59,7 @@ export function loadDevConfig(
   return {
     http: FURROW_HTTP ?? http,
     store: FURROW_STORE ?? `duckdb:${join(folder, 'points.duckdb')}`,
+    storeLogin: storeLogin(rest),
     registry: FURROW_REGISTRY ?? `pglite:${join(folder, 'registry')}`,
     queues: queuePair(FURROW_UPLINK_QUEUE_URL, FURROW_QUARANTINE_QUEUE_URL),
     queueFolder: join(folder, 'queue'),

@@ -1,5 +1,11 @@
 import { createServer, ResponseCache, risingClock } from '@furrow/api';
-import { IngestWorker, keepRetention, type LedgerTotals, workerTuning } from '@furrow/ingest';
+import {
+  createStoreMetrics,
+  IngestWorker,
+  keepRetention,
+  type LedgerTotals,
+  workerTuning,
+} from '@furrow/ingest';
 import { createSqsClient, probeQueue, QuarantineWriter, UplinkProducer } from '@furrow/queue';
 import { startEmbeddedSqs } from '@furrow/queue/embedded';
 import { openRegistry, type Registry } from '@furrow/registry';
@@ -46,7 +52,7 @@ export async function startAllInOne(
   const readiness = new Readiness();
   const metrics = createMetricsRegistry('dev');
   const cache = new ResponseCache();
-  const store = await openStore(config.store);
+  const store = await openStore(config.store, { ...config.storeLogin, onEvent: createStoreMetrics(metrics) });
   shutdown.before('store', () => store.close());
   await store.probe();
   const registry = await openRegistry(config.registry);

@@ -1,5 +1,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
+import { parseFrame, parseItem, parseUplink } from '@furrow/contracts';
+import { parseFleet } from '@furrow/registry';
 import { describe, expect, it } from 'vitest';
 
 const ROOT = resolve(import.meta.dirname, '..');
@@ -36,5 +38,27 @@ describe('docs/way-of-a-reading.md', () => {
       /`([\w/.-]+)`, `(\w+)`, is the line that refuses a foreign prefix/.exec(way) ?? [];
     expect(readFileSync(resolve(ROOT, file), 'utf8')).toMatch(new RegExp(`function ${name}\\(`));
     expect(way.split('\n').filter((line) => /^\d+\. /.test(line))).toHaveLength(10);
+  });
+});
+
+describe('docs/fleet.md', () => {
+  it('shows a fleet file that is accepted', () => {
+    const [, json = ''] =
+      /```json\n([\s\S]*?)```/.exec(readFileSync(resolve(ROOT, 'docs/fleet.md'), 'utf8')) ?? [];
+    expect(parseFleet(JSON.parse(json)).orgs[0]?.projects[0]?.devices[0]?.factors).toMatchObject([
+      { data_type: 'int16', data_endian: 'ABCD' },
+    ]);
+  });
+});
+
+describe('docs/architecture.md', () => {
+  it('shows an uplink that is accepted', () => {
+    const [, json = ''] =
+      /```json\n([\s\S]*?)```/.exec(readFileSync(resolve(ROOT, 'docs/architecture.md'), 'utf8')) ?? [];
+    const parsed = parseUplink(json.replace('010304…', '0103020000b844'), { sentAt: 0 });
+    expect(parsed).toMatchObject({ ok: true });
+    if (!parsed.ok) return;
+    expect(parseItem(parsed.value.items[0], 'items[0]')).toMatchObject({ ok: true });
+    expect(parseFrame(parsed.value.frames[0], 'frames[0]')).toMatchObject({ ok: true });
   });
 });

@@ -27,4 +27,4 @@ export type {
   WriteReport,
 } from './point-store.ts';
 export { checkBucketQuery, checkHistoryQuery, MAX_BUCKETS, MAX_PAGE_SIZE } from './query-rules.ts';
-export { type CredentialTexts, storeCredentials } from './store-credentials.ts';
+export { type CredentialTexts, storeLogin } from './store-login.ts';

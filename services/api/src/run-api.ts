@@ -8,7 +8,7 @@ import {
   Readiness,
   Shutdown,
 } from '@furrow/runtime';
-import { openStore, storeCredentials } from '@furrow/timeseries';
+import { openStore, storeLogin } from '@furrow/timeseries';
 import { loadApiConfig } from './config.ts';
 import { ResponseCache } from './response-cache.ts';
 import { risingClock } from './rising-clock.ts';
@@ -23,13 +23,14 @@ export async function runApi(env: Environment): Promise<void> {
   const logger = createLogger({ service: 'api', level: config.FURROW_LOG_LEVEL });
   const shutdown = new Shutdown({ logger, deadlineMs: config.FURROW_SHUTDOWN_SECONDS * 1000 });
   try {
-    const {
-      FURROW_STORE_TOKEN: token,
-      FURROW_STORE_USERNAME: username,
-      FURROW_STORE_PASSWORD: password,
-    } = config;
-    const credentials = storeCredentials({ token, username, password });
-    const store = await openStore(config.FURROW_STORE, credentials ? { credentials } : {});
+    const store = await openStore(
+      config.FURROW_STORE,
+      storeLogin({
+        token: config.FURROW_STORE_TOKEN,
+        username: config.FURROW_STORE_USERNAME,
+        password: config.FURROW_STORE_PASSWORD,
+      }),
+    );
     shutdown.before('store', () => store.close());
     await store.probe();
     const registry = await openRegistry(config.FURROW_REGISTRY);

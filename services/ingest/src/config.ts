@@ -5,7 +5,6 @@ import {
   loadConfig,
   logLevelVariable,
 } from '@furrow/runtime';
-import { type StoreOptions, storeCredentials } from '@furrow/timeseries';
 import { z } from 'zod';
 
 const queueUrl = z.url({ protocol: /^https?$/, error: 'the URL of an SQS queue' });
@@ -65,17 +64,4 @@ export function workerTuning(config: Pick<IngestConfig, keyof typeof workerVaria
       writeTimeoutMs: config.FURROW_WRITE_TIMEOUT_SECONDS * 1000,
     },
   };
-}
-
-/** The store's credentials, where there are any; throws a StoreConfigError when they do not fit together. */
-export function storeLogin(
-  config: Pick<IngestConfig, keyof typeof storeVariables>,
-): Pick<StoreOptions, 'credentials'> {
-  const {
-    FURROW_STORE_TOKEN: token,
-    FURROW_STORE_USERNAME: username,
-    FURROW_STORE_PASSWORD: password,
-  } = config;
-  const credentials = storeCredentials({ token, username, password });
-  return credentials ? { credentials } : {};
 }

@@ -3,7 +3,7 @@ export {
   type CoalescingWriterOptions,
   type WriteObservation,
 } from './coalescing-writer.ts';
-export { type IngestConfig, storeLogin, storeVariables, workerTuning, workerVariables } from './config.ts';
+export { type IngestConfig, storeVariables, workerTuning, workerVariables } from './config.ts';
 export { formatLedger } from './format-ledger.ts';
 export { IngestWorker, type IngestWorkerOptions } from './ingest-worker.ts';
 export type { LedgerTotals } from './ledger.ts';

@@ -9,8 +9,8 @@ import {
   Shutdown,
   serveOperations,
 } from '@furrow/runtime';
-import { openStore } from '@furrow/timeseries';
-import { loadIngestConfig, storeLogin, workerTuning } from './config.ts';
+import { openStore, storeLogin } from '@furrow/timeseries';
+import { loadIngestConfig, workerTuning } from './config.ts';
 import { IngestWorker } from './ingest-worker.ts';
 import { keepRetention } from './retention.ts';
 import { createStoreMetrics } from './store-metrics.ts';
@@ -34,7 +34,11 @@ export async function runIngest(env: Environment): Promise<void> {
     const operations = await serveOperations(createOperations(readiness, metrics), config.FURROW_HTTP);
     shutdown.before('operations', () => operations.close());
     const store = await openStore(config.FURROW_STORE, {
-      ...storeLogin(config),
+      ...storeLogin({
+        token: config.FURROW_STORE_TOKEN,
+        username: config.FURROW_STORE_USERNAME,
+        password: config.FURROW_STORE_PASSWORD,
+      }),
       onEvent: createStoreMetrics(metrics),
     });
     shutdown.before('store', () => store.close());

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { storeLogin, storeVariables, workerVariables } from '@furrow/ingest';
+import { storeVariables, workerVariables } from '@furrow/ingest';
 import {
   ConfigError,
   type Environment,
@@ -8,6 +8,7 @@ import {
   loadConfig,
   logLevelVariable,
 } from '@furrow/runtime';
+import { type StoreOptions, storeLogin } from '@furrow/timeseries';
 import { z } from 'zod';
 
 const queueUrl = z.url({ protocol: /^https?$/, error: 'the URL of an SQS queue' });
@@ -29,7 +30,7 @@ type DevVariables = z.output<typeof devSchema>;
 export interface DevConfig {
   readonly http: ListenAddress;
   readonly store: string;
-  readonly storeLogin: ReturnType<typeof storeLogin>;
+  readonly storeLogin: Pick<StoreOptions, 'credentials'>;
   readonly registry: string;
   /** Queues elsewhere; the embedded SQS when undefined. */
   readonly queues: { readonly uplinkQueueUrl: string; readonly quarantineQueueUrl: string } | undefined;
@@ -59,7 +60,11 @@ export function loadDevConfig(
   return {
     http: FURROW_HTTP ?? http,
     store: FURROW_STORE ?? `duckdb:${join(folder, 'points.duckdb')}`,
-    storeLogin: storeLogin(rest),
+    storeLogin: storeLogin({
+      token: rest.FURROW_STORE_TOKEN,
+      username: rest.FURROW_STORE_USERNAME,
+      password: rest.FURROW_STORE_PASSWORD,
+    }),
     registry: FURROW_REGISTRY ?? `pglite:${join(folder, 'registry')}`,
     queues: queuePair(FURROW_UPLINK_QUEUE_URL, FURROW_QUARANTINE_QUEUE_URL),
     queueFolder: join(folder, 'queue'),

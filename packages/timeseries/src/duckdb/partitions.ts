@@ -14,12 +14,17 @@ export function partitionTable(day: number): string {
   return `points_${day}`;
 }
 
-/** Adds the partition of a day; `t` counts milliseconds from the day's start, which halves its width. */
+/** Adds the partition of a day. */
 export async function createPartition(connection: DuckDBConnection, day: number): Promise<void> {
+  await createPartitionTable(connection, day);
+  await connection.run('INSERT INTO partitions VALUES ($1)', [day]);
+}
+
+/** Makes the table of a partition; `t` counts milliseconds from the day's start, which halves its width. */
+export async function createPartitionTable(connection: DuckDBConnection, day: number): Promise<void> {
   await connection.run(
     `CREATE TABLE ${partitionTable(day)} (series INTEGER NOT NULL, t INTEGER NOT NULL, value DOUBLE NOT NULL, version BIGINT NOT NULL)`,
   );
-  await connection.run('INSERT INTO partitions VALUES ($1)', [day]);
 }
 
 export async function dropPartition(connection: DuckDBConnection, day: number): Promise<void> {

@@ -13,6 +13,7 @@ import type {
   WriteReport,
 } from '../point-store.ts';
 import { checkBucketQuery, checkHistoryQuery } from '../query-rules.ts';
+import { compactDay, daysToCompact } from './compaction.ts';
 import { parseDuckDbUrl } from './config.ts';
 import { type Database, openDatabase } from './database.ts';
 import { runningError } from './errors.ts';
@@ -81,7 +82,14 @@ class DuckDbStore implements PointStore {
     );
   }
 
-  enforceRetention(now: Date): Promise<RetentionReport> {
+  /** Compacts the closed days as well, which no point is lost or changed by, and which the report leaves out. */
+  async enforceRetention(now: Date): Promise<RetentionReport> {
+    const report = await this.#dropExpired(now);
+    await this.#compact(now);
+    return report;
+  }
+
+  #dropExpired(now: Date): Promise<RetentionReport> {
     return this.#change('enforcing retention', async (connection) => {
       const floor = retentionFloor(now.getTime());
       if (!(await hasExpired(connection, floor)))
@@ -97,6 +105,13 @@ class DuckDbStore implements PointStore {
       const freedBytes = Math.max(0, before - (await usedBytes(connection)));
       return { droppedPoints, droppedPartitions: droppedDays.length, freedBytes };
     });
+  }
+
+  /** Compacts the closed days, one at a time, so that writes wait for no more than one of them. */
+  async #compact(now: Date): Promise<void> {
+    const doing = 'compacting a day';
+    const days = await this.#change(doing, (connection) => daysToCompact(connection, now.getTime()));
+    for (const day of days) await this.#change(doing, (connection) => compactDay(connection, day));
   }
 
   async probe(): Promise<void> {

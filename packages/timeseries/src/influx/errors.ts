@@ -20,10 +20,17 @@ const MISSING =
 export function refusalError(doing: string, config: InfluxConfig, refusal: Refusal): StoreError {
   const { status, message } = refusal;
   const said = `${status}: ${message}`;
+  const where = `InfluxDB at ${config.origin}`;
+  const database = identifier(config.database);
+  if (status === 403 && config.credentials !== undefined) {
+    return new StoreSetupError([
+      `${where} does not let the credentials given do this on database ${database}: ${doing} (${said})`,
+    ]);
+  }
   if (status === 401 || status === 403) {
     const given = config.credentials === undefined ? 'and none were given' : 'and refused those given';
     return new StoreSetupError([
-      `InfluxDB at ${config.origin} wants credentials for database ${identifier(config.database)} while ${doing}, ${given} (${said})`,
+      `${where} wants credentials for database ${database} while ${doing}, ${given} (${said})`,
     ]);
   }
   if (status === 404 || MISSING.test(message)) return missingError(config, said);

@@ -55,7 +55,7 @@ export class SeriesCatalogue {
   }
 
   /** What is known of these factors, each named once, for a write at `nowMs`. */
-  async load(agriIds: readonly AgriId[], nowMs: number): Promise<Map<AgriId, Series>> {
+  async load(agriIds: readonly AgriId[], nowMs: number, signal?: AbortSignal): Promise<Map<AgriId, Series>> {
     const known = new Map<AgriId, Series>();
     const missing: AgriId[] = [];
     for (const agriId of agriIds) {
@@ -64,8 +64,13 @@ export class SeriesCatalogue {
       else known.set(agriId, series);
     }
     for (const part of perQuery(missing)) {
-      const marks = await readMarks(this.#database, part, nowMs);
-      const descriptions = await readDescriptions(this.#database, isFactor(part), retentionFloor(nowMs));
+      const marks = await readMarks(this.#database, part, nowMs, signal);
+      const descriptions = await readDescriptions(
+        this.#database,
+        isFactor(part),
+        retentionFloor(nowMs),
+        signal,
+      );
       for (const agriId of part) {
         const found = descriptions.get(agriId);
         const series: Series = {
@@ -88,6 +93,7 @@ async function readMarks(
   database: InfluxDatabase,
   agriIds: readonly AgriId[],
   nowMs: number,
+  signal?: AbortSignal,
 ): Promise<Map<AgriId, number>> {
   const marks = new Map<AgriId, number>();
   const ranges = [
@@ -99,6 +105,7 @@ async function readMarks(
     if (missing.length === 0) break;
     const series = await database.select(
       `SELECT last("version") FROM ${database.points} WHERE ${isFactor(missing)} AND ${timeRange(from, to)} GROUP BY "${FACTOR_TAG}"`,
+      signal,
     );
     for (const [agriId, [row]] of rowsByFactor(series)) marks.set(agriId, Number(row?.['time']));
   }

@@ -25,6 +25,7 @@ interface Search {
 export async function readVersions(
   database: InfluxDatabase,
   keys: ReadonlyMap<AgriId, readonly number[]>,
+  signal?: AbortSignal,
 ): Promise<StoredVersions> {
   const found = new Map<AgriId, Map<number, number>>();
   let searches: Search[] = [...keys].map(([agriId, times]) => {
@@ -32,7 +33,7 @@ export async function readVersions(
   });
   while (searches.length > 0) {
     searches.sort((a, b) => nextTime(a) - nextTime(b));
-    for (const part of partsOf(searches)) await readPart(database, part, found);
+    for (const part of partsOf(searches)) await readPart(database, part, found, signal);
     searches = searches.filter(({ times, at }) => at < times.length);
   }
   return found;
@@ -55,6 +56,7 @@ async function readPart(
   database: InfluxDatabase,
   searches: readonly Search[],
   found: Map<AgriId, Map<number, number>>,
+  signal: AbortSignal | undefined,
 ): Promise<void> {
   const limit = Math.floor(ROWS_PER_QUERY / searches.length);
   const from = Math.min(...searches.map(nextTime));
@@ -63,6 +65,7 @@ async function readPart(
   const rows = rowsByFactor(
     await database.select(
       `SELECT "version" FROM ${database.points} WHERE ${factors} AND ${timeRange(from, to)} GROUP BY "${FACTOR_TAG}" LIMIT ${limit}`,
+      signal,
     ),
   );
   for (const search of searches) {

@@ -35,8 +35,8 @@ export class PointWriter {
     if (accepted.length === 0) return { stored: 0, alreadyStored: 0, rejected, keep: [] };
     try {
       const winners = newestPerKey(points, accepted);
-      const known = await this.#series.load([...keysOf(points, winners).keys()], nowMs);
-      const newer = await this.#withoutStored(points, winners, known);
+      const known = await this.#series.load([...keysOf(points, winners).keys()], nowMs, signal);
+      const newer = await this.#withoutStored(points, winners, known, signal);
       const described = describeFactors(
         this.#database,
         accepted.flatMap((index) => points[index] ?? []),
@@ -60,6 +60,7 @@ export class PointWriter {
     points: readonly Point[],
     winners: readonly number[],
     known: ReadonlyMap<AgriId, Series>,
+    signal: AbortSignal | undefined,
   ): Promise<number[]> {
     const certain = this.#database.config.writers === 'one';
     const isNew = ({ agriId, t }: Point) =>
@@ -69,7 +70,7 @@ export class PointWriter {
       return point !== undefined && !isNew(point);
     });
     if (doubtful.length === 0) return [...winners];
-    const versions = await readVersions(this.#database, keysOf(points, doubtful));
+    const versions = await readVersions(this.#database, keysOf(points, doubtful), signal);
     return winners.filter((index) => {
       const point = points[index];
       if (point === undefined) return false;

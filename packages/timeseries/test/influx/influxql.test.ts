@@ -3,6 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { identifier, literal, startsWithPattern, timeLiteral, timeRange } from '../../src/influx/influxql.ts';
 import { encodeName } from '../../src/influx/names.ts';
 
+/** Fixed, so that a failure in one run is a failure in all. */
+const seed = 20_260_216;
+
 const hostile = fc.oneof(
   fc.string({ unit: 'grapheme' }),
   fc
@@ -61,7 +64,7 @@ describe('literal', () => {
         const name = literal(encodeName(value));
         expect(scanQuoted(name)).toEqual({ value: encodeName(value), end: name.length });
       }),
-      { numRuns: 1_000 },
+      { numRuns: 1_000, seed },
     );
   });
 });
@@ -74,7 +77,7 @@ describe('identifier', () => {
         expect(scanQuoted(token).end).toBe(token.length);
         if (!/\p{Cc}/u.test(name)) expect(scanQuoted(token).value).toBe(name);
       }),
-      { numRuns: 1_000 },
+      { numRuns: 1_000, seed },
     );
   });
 });
@@ -90,7 +93,7 @@ describe('startsWithPattern', () => {
         expect(pattern.test(encodeName(prefix) + other)).toBe(true);
         expect(pattern.test(encodeName(other))).toBe(encodeName(other).startsWith(encodeName(prefix)));
       }),
-      { numRuns: 1_000 },
+      { numRuns: 1_000, seed },
     );
   });
 });

@@ -14,7 +14,7 @@ export interface ParsedLine {
 export function parseLine(line: string): ParsedLine {
   const reader = new Reader(line);
   const measurement = reader.until(', ', ', ');
-  const tags: Record<string, string> = {};
+  const tags: Record<string, string> = Object.create(null);
   while (reader.take(',')) {
     const key = reader.until('=', ',= ');
     reader.expect('=');
@@ -22,7 +22,7 @@ export function parseLine(line: string): ParsedLine {
     if (key === '' || tags[key] === '') throw new SyntaxError('an empty tag');
   }
   reader.expect(' ');
-  const fields: Record<string, string> = {};
+  const fields: Record<string, string> = Object.create(null);
   do {
     const key = reader.until('=', ',= ');
     reader.expect('=');

@@ -74,7 +74,7 @@ describe('openInfluxStore', () => {
     await expect(store.history(history())).rejects.toThrow(/does not answer/);
   });
 
-  it('ends a read at once when its signal fires, while the server hangs', async () => {
+  it('ends a read, and a write that has sent nothing yet, when the signal fires while the server hangs', async () => {
     const port = await serve((request, response) => {
       if (request.url === '/ping') response.writeHead(200, { 'x-influxdb-version': '3.2.1' }).end();
     });
@@ -83,6 +83,8 @@ describe('openInfluxStore', () => {
     const reads = [1, 2, 3].map(() => store.history(history(), controller.signal));
     controller.abort(new Error('enough'));
     for (const read of reads) await expect(read).rejects.toThrow(StoreAbortedError);
+    const write = store.write(points(1), AbortSignal.timeout(20));
+    await expect(write).rejects.toThrow(StoreAbortedError);
   });
 
   it.each([

@@ -8,6 +8,8 @@ export default defineConfig({
       'infra/**/test/**/*.test.ts',
       'test/**/*.test.ts',
     ],
+    // Most suites wait for servers and child processes more than they compute.
+    maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     coverage: {

@@ -41,9 +41,8 @@ for (let exponent = 1; exponent < 256; exponent++) {
 
 /** How near a decimal has to be to read back as the number of these bits. */
 function halfGapOf(bits: number): number {
-  const halfGap = HALF_GAPS.getFloat64(((bits >>> 23) & 0xff) * 8, true);
-  // The gap below a power of two is only half as wide: there, only the number itself counts. (NaN stays NaN.)
-  return (bits & 0x7fffff) === 0 ? halfGap * 0 : halfGap;
+  // The gap below a power of two is only half as wide, but of those in the table none has a decimal within the whole gap but itself.
+  return HALF_GAPS.getFloat64(((bits >>> 23) & 0xff) * 8, true);
 }
 
 /** The fewest decimals that x reads back from; more than {@link MAX_DECIMALS} when those are not enough. */

@@ -217,6 +217,29 @@ describe('PlanBlock.decodeValues', () => {
     expect(values[0]).toBe(value);
   });
 
+  it.each([
+    ['above 2^53 before', 2n ** 53n + 2n, -1e12],
+    ['above 2^53 after', 2n ** 53n - 1n, 1e12],
+  ])('leaves a number to the long way that is %s the offset', (_name, raw, data_delta) => {
+    const block = compilePlan([factor({ data_type: 'uint64', data_factor: 0.1, data_delta })]).block(
+      1,
+      'holding',
+      0,
+      4,
+    );
+    expect(block.decodeValues(viewOf(encode(raw, 'uint64', 'ABCD')), START, new Float64Array(1))).toBe(1);
+  });
+
+  it('is what decode says of every power of two, whatever came before', () => {
+    const block = compilePlan([factor({ data_type: 'float32' })]).block(1, 'holding', 0, 2);
+    for (const before of [5, 0.5, 0.00390625]) {
+      for (let exponent = -149; exponent < 128; exponent += 1) {
+        compare(block, encode(before, 'float32', 'ABCD'));
+        compare(block, encode(2 ** exponent, 'float32', 'ABCD'));
+      }
+    }
+  });
+
   it('leaves a float whose scaling has more places than a power of ten is exact for', () => {
     const block = compilePlan([factor({ data_type: 'float32', data_factor: 1.2345678901e-12 })]).block(
       1,

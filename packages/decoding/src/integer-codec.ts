@@ -19,7 +19,7 @@ const SCALED_HINT = '; if the gateway scales its readings, set "scaled" on the d
  * send any finite one.
  */
 export function integerCodec(options: RawCodecOptions): RawCodec {
-  const { name, min, max, read, readExact, readLine, conversion } = options;
+  const { name, min, max, read, readExact, conversion } = options;
   const { identity, hasLabels } = conversion;
   const refuse = (raw: string, hint = ''): Decoded =>
     noRaw(raw, name, `a whole number from ${min} to ${max}${hint}`);
@@ -41,21 +41,17 @@ export function integerCodec(options: RawCodecOptions): RawCodec {
   };
 
   const line = conversion.lineFor(Math.max(-Number(min), Number(max)));
-  const plainAt: RegisterReader =
-    readLine && line
-      ? readLine(line)
-      : (view, at) => {
-          const raw = read(view, at);
-          return hasLabels || Number.isNaN(raw) ? Number.NaN : conversion.plain(raw, 0);
-        };
-
-  const [lowest, highest] = [Number(min), Number(max)];
-  const plainNumber = (raw: number): number => {
-    if (hasLabels || !Number.isSafeInteger(raw) || raw < lowest || raw > highest) return Number.NaN;
+  const plainOf = (raw: number): number => {
+    if (hasLabels || Number.isNaN(raw)) return Number.NaN;
     if (line === undefined) return conversion.plain(raw, 0);
     const value = (raw * line.multiplier + line.offset) / line.divisor;
-    return value >= line.lowest && value <= line.highest ? value + 0 : Number.NaN;
+    return value >= line.lowest && value <= line.highest ? value : Number.NaN;
   };
+  const plainAt: RegisterReader = (view, at) => plainOf(read(view, at));
+
+  const [lowest, highest] = [Number(min), Number(max)];
+  const plainNumber = (raw: number): number =>
+    Number.isSafeInteger(raw) && raw >= lowest && raw <= highest ? plainOf(raw) + 0 : Number.NaN;
 
   return {
     plainAt,

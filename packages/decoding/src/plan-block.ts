@@ -1,4 +1,5 @@
 import { type Factor, isBitTable, type ModbusType } from '@furrow/contracts';
+import { compileLanes } from './block-lanes.ts';
 import type { Decoded } from './decoded.ts';
 import type { CompiledFactor } from './planned-factor.ts';
 
@@ -41,24 +42,24 @@ export function compileBlock(place: BlockPlace, planFactors: readonly CompiledFa
   const isBits = isBitTable(place.modbusType);
   // Bytes for registers, bits for bit tables: what codecs count in.
   const perByte = isBits ? 8 : 1;
-  const perPlace = isBits ? 1 : 2;
-  const steps: readonly Step[] = inside
-    .filter(({ definition }) => definition.enabled)
-    .map(({ factor, codec, position }) => ({ factor, codec, offset: (position - place.address) * perPlace }));
+  const enabled = inside.filter(({ definition }) => definition.enabled);
+  const placeOf = ({ position }: CompiledFactor): number => (position - place.address) * (isBits ? 1 : 2);
+  const steps = enabled.map((planned) => ({
+    factor: planned.factor,
+    codec: planned.codec,
+    offset: placeOf(planned),
+  }));
   return {
     factors: steps.map(({ factor }) => factor),
     disabled: inside.length - steps.length,
-    decodeValues(data, start, values) {
-      const base = start * perByte;
-      let index = 0;
-      let others = 0;
-      for (const { codec, offset } of steps) {
-        const value = codec.plainAt(data, base + offset);
-        if (Number.isNaN(value)) others += 1;
-        values[index++] = value;
-      }
-      return others;
-    },
+    decodeValues: compileLanes(
+      enabled.map((planned) => ({
+        bits: placeOf(planned) * (8 / perByte),
+        lane: planned.lane,
+        plainAt: planned.codec.plainAt,
+      })),
+      perByte,
+    ),
     decode(data, start) {
       const base = start * perByte;
       return steps.map(({ factor, codec, offset }) => ({
@@ -67,14 +68,6 @@ export function compileBlock(place: BlockPlace, planFactors: readonly CompiledFa
       }));
     },
   };
-}
-
-/** One factor of a block. */
-interface Step {
-  readonly factor: Factor;
-  readonly codec: CompiledFactor['codec'];
-  /** Where it begins, in bytes (bits for bit tables) behind the start of the data. */
-  readonly offset: number;
 }
 
 function isInside({ definition, position, width }: CompiledFactor, place: BlockPlace): boolean {

@@ -68,8 +68,8 @@ export interface Plan {
  * Compiles a device's factors. Never throws: a factor whose definition is wrong is named in `problems`, decodes to
  * `decode_failed`, and spoils no other. Of two with one agri_id the first counts.
  *
- * Every factor becomes closures over its offset, byte order and scaling. They are shared code: a fleet's thousands of plans run
- * the same few machine-code functions, where source generated for each plan would stay cold.
+ * Every factor becomes closures over its byte order and scaling, and a row of the lane that a block decodes it in. They are shared
+ * code: a fleet's thousands of plans run the same few machine-code functions, where source generated for each plan would stay cold.
  */
 export function compilePlan(factors: readonly Factor[]): Plan {
   const problems: PlanProblem[] = [];

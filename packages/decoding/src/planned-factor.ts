@@ -8,13 +8,14 @@ import {
   type Reading,
   schemaIssues,
 } from '@furrow/contracts';
-import { BYTE_ORDERS } from './byte-order.ts';
-import { compileConversion } from './conversion.ts';
+import { BYTE_ORDERS, type ByteOrder } from './byte-order.ts';
+import { type Conversion, compileConversion } from './conversion.ts';
 import { type Decoded, failed } from './decoded.ts';
 import { parseHex } from './hex.ts';
+import type { LaneFactor } from './lane.ts';
 import type { RawCodec } from './raw-codec.ts';
 import { decodeRawReading, decodeScaledReading } from './reading.ts';
-import { REGISTER_TYPES } from './register-types.ts';
+import { REGISTER_TYPES, type RegisterType } from './register-types.ts';
 
 /** A factor, ready to decode. Its methods are total: any argument gives a result. */
 export interface PlannedFactor {
@@ -42,6 +43,8 @@ export interface CompiledFactor extends PlannedFactor {
   readonly problem: string | undefined;
   /** Reads it where all of it lies inside the view: `at` counts bytes for registers, bits for coils and discrete inputs. */
   readonly codec: Pick<RawCodec, 'plainAt' | 'decodeAt' | 'rawAt'>;
+  /** How it is decoded together with its like; undefined when its type has no lane or its values lie on no line. */
+  readonly lane: LaneFactor | undefined;
 }
 
 /** Compiles one factor; a definition that breaks a rule gives a factor that decodes nothing, and its problem. Never throws. */
@@ -55,8 +58,10 @@ export function compileFactor(factor: Factor): CompiledFactor {
   const name = isBit ? modbus_type : data_type;
   const width = factorWidth(definition);
   const conversion = compileConversion(definition);
-  const codec = REGISTER_TYPES[isBit ? 'bool' : data_type].codec(name, {
-    order: BYTE_ORDERS[data_endian],
+  const type = REGISTER_TYPES[isBit ? 'bool' : data_type];
+  const order = BYTE_ORDERS[data_endian];
+  const codec = type.codec(name, {
+    order,
     bit: definition.bit ?? 0,
     length: width,
     conversion,
@@ -70,11 +75,22 @@ export function compileFactor(factor: Factor): CompiledFactor {
     width,
     problem: undefined,
     codec,
+    lane: laneOf(type, order, definition.bit ?? 0, conversion),
     fromReading: (reading, scaled) =>
       scaled ? decodeScaledReading(reading, conversion, takesBoolean) : decodeRawReading(reading, codec),
     plainReading: (reading, scaled) => (scaled ? conversion.plainValue(reading) : codec.plainNumber(reading)),
     fromRaw: (hex) => decodeHex(hex, bytes, codec, name),
   };
+}
+
+function laneOf(
+  { lane: kind }: RegisterType,
+  order: ByteOrder,
+  bit: number,
+  conversion: Conversion,
+): LaneFactor | undefined {
+  const line = kind && conversion.lineFor(kind.size);
+  return line && { kind, order, line, within: kind.within(order, bit) };
 }
 
 function decodeHex(hex: string, length: number, codec: RawCodec, name: string): Decoded {
@@ -98,6 +114,7 @@ function broken(factor: Factor, problem: string): CompiledFactor {
     width: 1,
     problem,
     codec: { plainAt: () => Number.NaN, decodeAt: fail, rawAt: fail },
+    lane: undefined,
     fromReading: fail,
     plainReading: () => Number.NaN,
     fromRaw: fail,

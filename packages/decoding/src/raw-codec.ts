@@ -1,12 +1,9 @@
-import type { Conversion, Converted, RangedLine } from './conversion.ts';
+import type { Conversion, Converted } from './conversion.ts';
 import type { Decimal } from './decimal.ts';
 import { type Decoded, type DecodeFailure, failed } from './decoded.ts';
 
 /** Reads one raw number at byte (for bit tables: bit) `at`; NaN when it is none that a double holds exactly. */
 export type RegisterReader = (view: DataView, at: number) => number;
-
-/** Makes the reader of a factor's values out of its line. */
-export type LineReader = (line: RangedLine) => RegisterReader;
 
 /** A raw reading in full: the number, exact, or the text. */
 export type Raw = { readonly ok: true; readonly raw: number | bigint | string } | DecodeFailure;
@@ -37,8 +34,6 @@ export interface RawCodecOptions {
   readonly read: RegisterReader;
   /** Reads what `read` gives NaN for; without it those registers hold no number. */
   readonly readExact: ((view: DataView, at: number) => bigint) | undefined;
-  /** `read` and a line in one function; without it the two are called one after the other. */
-  readonly readLine?: LineReader | undefined;
   readonly conversion: Conversion;
 }
 

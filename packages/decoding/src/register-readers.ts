@@ -1,6 +1,6 @@
 /// <reference lib="esnext.float16" />
 import type { ByteOrder } from './byte-order.ts';
-import type { LineReader, RegisterReader } from './raw-codec.ts';
+import type { RegisterReader } from './raw-codec.ts';
 
 /** Where a reader finds its number beside the byte order: which bit, for `bit`. */
 export interface ReaderOptions extends ByteOrder {
@@ -29,7 +29,8 @@ export const uint8 =
     return (view, at) => view.getUint8(at + offset);
   };
 
-function byteOffset(half: 'high' | 'low', { bytesSwapped }: ByteOrder): number {
+/** At which byte of its register a half stands. */
+export function byteOffset(half: 'high' | 'low', { bytesSwapped }: ByteOrder): number {
   return (half === 'high') !== bytesSwapped ? HIGH : LOW;
 }
 
@@ -125,19 +126,11 @@ function halves(order: ByteOrder): { high: RegisterReader; low: RegisterReader }
 }
 
 /** 32 bits from the words `first` and `first + 1` of `count`, the most significant word being word 0. */
-function wordPair(order: ByteOrder, first: number, count: number): RegisterReader {
-  const { high, low, swapped } = pairPlaces(order, first, count);
-  return (view, at) => (view.getUint16(at + high, swapped) << 16) | view.getUint16(at + low, swapped);
-}
-
-/** Byte offsets of two neighbouring words, the more significant one first, and how each is read. */
-function pairPlaces(
-  { wordsReversed, bytesSwapped }: ByteOrder,
-  first: number,
-  count: number,
-): { high: number; low: number; swapped: boolean } {
+function wordPair({ wordsReversed, bytesSwapped }: ByteOrder, first: number, count: number): RegisterReader {
   const high = (wordsReversed ? count - 1 - first : first) * 2;
-  return { high, low: wordsReversed ? high - 2 : high + 2, swapped: bytesSwapped };
+  const low = wordsReversed ? high - 2 : high + 2;
+  return (view, at) =>
+    (view.getUint16(at + high, bytesSwapped) << 16) | view.getUint16(at + low, bytesSwapped);
 }
 
 /** A whole number of `digits` decimal digits of four bits each, the low ones of what `bits` reads; NaN where one is above 9. */
@@ -156,44 +149,3 @@ export const bcd =
       return number;
     };
   };
-
-/*
- * The commonest types with their line in the same function: one indirect call a value instead of two. A value outside its range
- * is NaN.
- */
-
-export const int16Line =
-  ({ bytesSwapped }: ByteOrder): LineReader =>
-  ({ multiplier, offset, divisor, lowest, highest }) =>
-  (view, at) => {
-    const value = (view.getInt16(at, bytesSwapped) * multiplier + offset) / divisor;
-    return value >= lowest && value <= highest ? value : Number.NaN;
-  };
-
-export const uint16Line =
-  ({ bytesSwapped }: ByteOrder): LineReader =>
-  ({ multiplier, offset, divisor, lowest, highest }) =>
-  (view, at) => {
-    const value = (view.getUint16(at, bytesSwapped) * multiplier + offset) / divisor;
-    return value >= lowest && value <= highest ? value : Number.NaN;
-  };
-
-export const int32Line = (order: ByteOrder): LineReader => {
-  const { high, low, swapped } = pairPlaces(order, 0, 2);
-  return ({ multiplier, offset, divisor, lowest, highest }) =>
-    (view, at) => {
-      const raw = (view.getUint16(at + high, swapped) << 16) | view.getUint16(at + low, swapped);
-      const value = (raw * multiplier + offset) / divisor;
-      return value >= lowest && value <= highest ? value : Number.NaN;
-    };
-};
-
-export const uint32Line = (order: ByteOrder): LineReader => {
-  const { high, low, swapped } = pairPlaces(order, 0, 2);
-  return ({ multiplier, offset, divisor, lowest, highest }) =>
-    (view, at) => {
-      const raw = (view.getUint16(at + high, swapped) << 16) | view.getUint16(at + low, swapped);
-      const value = ((raw >>> 0) * multiplier + offset) / divisor;
-      return value >= lowest && value <= highest ? value : Number.NaN;
-    };
-};

@@ -15,7 +15,6 @@ import { markdownTable, median, type Row } from './table.ts';
 
 const ROUNDS = 3;
 const POLLERS = 8;
-const PROCESS = { rssMb: () => process.memoryUsage.rss() / 2 ** 20, cpuSeconds: () => process.cpuUsage() };
 
 /** Sizes of message: what a single gateway posts, and what the producer packs for a billing unit of 64 KiB. */
 const SHAPES: readonly {
@@ -116,11 +115,11 @@ async function measure(
       : await furrowConsumer(client, queueUrl, endpoint, folder);
   const expected = shape.messages;
   let peakRssMb = 0;
-  const cpuBefore = PROCESS.cpuSeconds();
+  const cpuBefore = process.cpuUsage();
   const startedAt = performance.now();
   consumer.start();
   while (consumer.done() < expected) {
-    peakRssMb = Math.max(peakRssMb, PROCESS.rssMb());
+    peakRssMb = Math.max(peakRssMb, process.memoryUsage.rss() / 2 ** 20);
     await sleep(20);
   }
   const seconds = (performance.now() - startedAt) / 1000;

@@ -1,4 +1,3 @@
-import type { AgriId } from '@furrow/contracts';
 import type { PlanSource, Registry } from '@furrow/registry';
 
 /** What the API asks the registry: a part of `Registry`, so that a test can stand in for it. */
@@ -8,6 +7,3 @@ export type ApiRegistry = Pick<
 > & {
   readonly plans: Pick<PlanSource, 'plansFor'>;
 };
-
-/** Ends the answers that new readings of this agri_id change. */
-export type InvalidateAnswers = (agriId: AgriId) => void;

@@ -98,15 +98,14 @@ export class CoalescingWriter {
     });
   }
 
-  /** Writes what waits without further delay and resolves when nothing is pending. */
+  /** For the end: from now on no point waits for company. Resolves when nothing is pending. */
   async flush(): Promise<void> {
-    if (this.#pendingPoints === 0) return;
     this.#draining = true;
     this.#schedule();
+    if (this.#pendingPoints === 0) return;
     await new Promise<void>((resolve) => {
       this.#idle.push(resolve);
     });
-    this.#draining = false;
   }
 
   /** Takes room for `points`, in the order of the callers. */

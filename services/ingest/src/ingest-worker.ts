@@ -100,6 +100,7 @@ export class IngestWorker {
   /** Stops intake, finishes the messages in hand within the deadline and gives the others back to the queue. Idempotent. */
   async stop(deadlineMs: number): Promise<void> {
     this.#breaker.close();
+    void this.#writer.flush();
     await this.#consumer.stop({ deadlineMs });
   }
 

@@ -17,7 +17,7 @@ const DEVICE = agriId('d-1000-abcd');
 const PLAN = devicePlan(DEVICE, [{ data_factor: 0.1 }]);
 
 /** A worker on an embedded SQS, between a store, a registry and a quarantine that a test can take down. */
-async function startWorker() {
+async function startWorker(maxDelayMs = 5) {
   const sqs = await startEmbeddedSqs();
   onTestFinished(() => sqs.close());
   const client = createSqsClient(sqs.clientConfig);
@@ -54,7 +54,7 @@ async function startWorker() {
     metrics: createMetricsRegistry('test'),
     pollers: 2,
     waitTimeSeconds: 1,
-    writer: { maxBatchPoints: 100, maxDelayMs: 5, maxPendingPoints: 1000, writeTimeoutMs: 5000 },
+    writer: { maxBatchPoints: 100, maxDelayMs, maxPendingPoints: 1000, writeTimeoutMs: 5000 },
   });
   onTestFinished(() => worker.stop(1000));
   worker.start();
@@ -114,6 +114,16 @@ describe('IngestWorker', () => {
       expect(worker.ledger.readings).toMatchObject({ stored: 60, rejected: 0, inFlight: 0, imbalance: 0 });
     },
   );
+
+  it('writes what waits for company when it stops', async () => {
+    const { worker, stored, send, waiting } = await startWorker(9_000);
+    await send(3);
+    await vi.waitFor(() => expect(worker.ledger.readings.inFlight).toBe(3), 5000);
+    await worker.stop(5000);
+    expect(stored.size).toBe(3);
+    expect(worker.ledger.messages).toMatchObject({ acked: 3, returned: 0, inFlight: 0 });
+    expect(await waiting()).toBe(0);
+  });
 
   it('keeps a refused message on its queue while the quarantine takes nothing', async () => {
     const { worker, readiness, down, send, waiting, quarantineUrl } = await startWorker();

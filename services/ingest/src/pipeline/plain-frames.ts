@@ -3,13 +3,13 @@ import {
   FRAMINGS,
   type Frame,
   LAST_ADDRESS,
-  MAX_AHEAD_MS,
   MODBUS_TYPES,
   type Point,
-  RETENTION_MS,
+  parseTimestamp,
 } from '@furrow/contracts';
 import type { PlainSender } from './plain-sender.ts';
 import { pointOf } from './reading-result.ts';
+import { isInWindow } from './reading-time.ts';
 
 /**
  * Reads the frames that nearly every message with frames is made of: in the normal spelling, with a numeric time inside the window, every
@@ -22,8 +22,8 @@ export function readPlainFrame(
   points: Point[],
 ): boolean {
   if (!isPlain(json)) return false;
-  const t = json.t < 1e12 ? Math.round(json.t * 1000) : Math.round(json.t);
-  if (!(json.t < 1e13 && t <= context.now + MAX_AHEAD_MS && t >= context.now - RETENTION_MS)) return false;
+  const t = parseTimestamp(json.t);
+  if (t === undefined || !isInWindow(t, context.now)) return false;
   const decoded = authorized.plans.plan.decodePlainFrame(json);
   if (decoded === undefined) return false;
   const { factors, values } = decoded;
@@ -46,7 +46,6 @@ function isPlain(json: unknown): json is Frame & { readonly t: number } {
     frame.hex.length > 0 &&
     frame.hex.length <= FRAME_HEX_MAX_LENGTH &&
     typeof frame.t === 'number' &&
-    frame.t >= 0 &&
     isWhole(frame.unit, 255) &&
     isWhole(frame.address, LAST_ADDRESS) &&
     NORMAL_TABLES.has(frame.modbus_type) &&

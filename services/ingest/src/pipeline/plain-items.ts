@@ -1,8 +1,9 @@
-import { MAX_AHEAD_MS, type Point, RETENTION_MS } from '@furrow/contracts';
+import { type Point, parseTimestamp } from '@furrow/contracts';
 import type { PlannedFactor } from '@furrow/decoding';
 import type { DevicePlan } from '@furrow/registry';
 import type { PlainSender } from './plain-sender.ts';
 import { acceptDecoded, pointOf } from './reading-result.ts';
+import { isInWindow } from './reading-time.ts';
 
 /** A factor of a device, and the one whose item came after its item the last time. */
 interface Expected {
@@ -37,10 +38,9 @@ export class PlainItems {
     if (!isPlain(json)) return undefined;
     const expected = this.#find(json.agri_id);
     if (expected === undefined) return undefined;
-    const t = json.t < 1e12 ? Math.round(json.t * 1000) : Math.round(json.t);
     const { context, authorized } = this.#sender;
-    const { now } = context;
-    if (!(json.t < 1e13 && t <= now + MAX_AHEAD_MS && t >= now - RETENTION_MS)) return undefined;
+    const t = parseTimestamp(json.t);
+    if (t === undefined || !isInWindow(t, context.now)) return undefined;
     const { planned } = expected;
     const scaled = json.scaled ?? authorized.device.scaled;
     const value = planned.plainReading(json.value, scaled);
@@ -89,7 +89,6 @@ function isPlain(json: unknown): json is PlainItem {
     typeof item.agri_id === 'string' &&
     typeof item.value === 'number' &&
     typeof item.t === 'number' &&
-    item.t >= 0 &&
     item.v === undefined &&
     item.raw === undefined &&
     item.org_id === undefined &&

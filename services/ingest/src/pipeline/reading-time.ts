@@ -19,7 +19,8 @@ export type ReadingTime =
 export function readingTime(t: unknown, arrival: () => number, now: number): ReadingTime {
   const at = t === undefined ? arrival() : parseTimestamp(t);
   if (at === undefined) return { ok: false, reason: 'bad_timestamp', message: TIMESTAMP_RULE };
-  if (at > now + MAX_AHEAD_MS) {
+  if (isInWindow(at, now)) return { ok: true, t: at };
+  if (at > now) {
     const minutes = Math.ceil((at - now) / 60_000);
     return {
       ok: false,
@@ -27,14 +28,16 @@ export function readingTime(t: unknown, arrival: () => number, now: number): Rea
       message: `${isoTime(at)} is ${minutes} minutes ahead of the clock`,
     };
   }
-  if (at < now - RETENTION_MS) {
-    return {
-      ok: false,
-      reason: 'too_old',
-      message: `${isoTime(at)} is more than ${RETENTION_DAYS} days ago`,
-    };
-  }
-  return { ok: true, t: at };
+  return {
+    ok: false,
+    reason: 'too_old',
+    message: `${isoTime(at)} is more than ${RETENTION_DAYS} days ago`,
+  };
+}
+
+/** True when a reading of that time may be stored: what {@link readingTime} decides, without the words. */
+export function isInWindow(at: number, now: number): boolean {
+  return at <= now + MAX_AHEAD_MS && at >= now - RETENTION_MS;
 }
 
 function isoTime(ms: number): string {

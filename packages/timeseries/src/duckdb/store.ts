@@ -111,7 +111,12 @@ class DuckDbStore implements PointStore {
   async #compact(now: Date): Promise<void> {
     const doing = 'compacting a day';
     const days = await this.#change(doing, (connection) => daysToCompact(connection, now.getTime()));
-    for (const day of days) await this.#change(doing, (connection) => compactDay(connection, day));
+    for (const work of days) {
+      await this.#change(doing, (connection) => {
+        this.#writer.expectCounts(work.day);
+        return compactDay(connection, work);
+      });
+    }
   }
 
   async probe(): Promise<void> {

@@ -24,8 +24,8 @@ export async function createPartition(connection: DuckDBConnection, day: number)
 /**
  * Makes the table of a partition. What is stored is `slot` (the series, in days, plus the second of the day), `ms` (the rest of the
  * second), `value` and `lag` (version - t); `series`, `t` (milliseconds from the day's start) and `version` are computed from them.
- * Sorted by slot, these columns rise in small even steps across factors and are small: about 4 bytes a point
- * where the plain ones took over 9, because DuckDB packs 2,048 rows at a time and a factor has a few hundred a day.
+ * Sorted, the slots rise in small even steps from one factor to the next, and the others are small numbers: about 4 bytes a point
+ * where sorted plain columns took over 9, because DuckDB packs 2,048 rows at a time and a factor has a few hundred a day.
  */
 export async function createPartitionTable(connection: DuckDBConnection, day: number): Promise<void> {
   await connection.run(

@@ -1,7 +1,7 @@
 import { describePointStore } from '@furrow/timeseries/conformance';
 import { TimestreamStore } from '@furrow/timeseries/timestream';
+import { CONFIG, fakeClients, QUICK } from './fake/fake-clients.ts';
 import { FakeTimestream } from './fake/fake-timestream.ts';
-import { CONFIG, fakeClients, QUICK } from './fake/open-fake.ts';
 
 describePointStore(
   'Timestream (fake)',

@@ -41,7 +41,7 @@ export interface SoakReport {
 
 /** The one time in which the service throttles everything: from 40 % of the run on, this share of it, at most so many seconds. */
 const OUTAGE = { from: 0.4, share: 0.15, mostSeconds: 15 } as const;
-const DRAIN_DEADLINE_SECONDS = 180;
+const DRAIN_DEADLINE_SECONDS = 600;
 /** A worker whose memory grows with what it has done would pass it. */
 const MOST_RESIDENT_MB = 1_536;
 

@@ -4,7 +4,7 @@ import { soakTimestream } from './timestream.ts';
 
 describe('soakTimestream', () => {
   it('finds every point once and every refusal in quarantine after seconds of trouble', {
-    timeout: 120_000,
+    timeout: 180_000,
   }, async () => {
     const report = await soakTimestream({ minutes: 0.07, seed: 7, readingsPerSecond: 500 });
     expect(report.problems, soakSummary(report)).toEqual([]);

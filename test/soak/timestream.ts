@@ -9,7 +9,7 @@ import { TimestreamStore } from '@furrow/timeseries/timestream';
 import { CONFIG, fakeClients } from '../../packages/timeseries/test/timestream/fake/fake-clients.ts';
 import type { FakeTimestream } from '../../packages/timeseries/test/timestream/fake/fake-timestream.ts';
 import { CREDENTIALS } from '../../packages/timeseries/test/timestream/fake/signature.ts';
-import { seededRandom } from '../bench/random.ts';
+import { type Random, seededRandom } from '../bench/random.ts';
 import { FurrowProcess } from '../support/furrow-process.ts';
 import { checkQuarantine, type QuarantineCheck } from './check-quarantine.ts';
 import { checkStore, type StoreCheck } from './check-store.ts';
@@ -22,7 +22,7 @@ export interface SoakOptions {
   readonly minutes: number;
   readonly seed: number;
   readonly readingsPerSecond: number;
-  /** Told every second or so. */
+  /** Told every ten seconds. */
   readonly onProgress?: (line: string) => void;
 }
 
@@ -41,6 +41,7 @@ export interface SoakReport {
 
 /** The one time in which the service throttles everything: from 40 % of the run on, this share of it, at most so many seconds. */
 const OUTAGE = { from: 0.4, share: 0.15, mostSeconds: 15 } as const;
+const PROGRESS_MS = 10_000;
 const DRAIN_DEADLINE_SECONDS = 600;
 /** A worker whose memory grows with what it has done would pass it. */
 const MOST_RESIDENT_MB = 1_536;
@@ -54,8 +55,7 @@ export async function soakTimestream(options: SoakOptions): Promise<SoakReport> 
   const folder = await mkdtemp(join(tmpdir(), 'furrow-soak-'));
   cleanup.defer(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }));
   const startedAtMs = Date.now();
-  const seconds = options.minutes * 60;
-  const messages = Math.ceil((seconds * options.readingsPerSecond) / MESSAGE_READINGS);
+  const messages = Math.ceil((options.minutes * 60 * options.readingsPerSecond) / MESSAGE_READINGS);
   const load = new SoakLoad({ seed: options.seed, messages, startedAtMs });
   const random = seededRandom(options.seed);
   let isOut = false;
@@ -74,20 +74,13 @@ export async function soakTimestream(options: SoakOptions): Promise<SoakReport> 
   cleanup.defer(() => worker.destroy());
   const watch = new WorkerWatch(operations);
   const producer = new UplinkProducer({ client, queueUrl: sqs.queueUrl('furrow-uplinks') });
-  let shownAt = 0;
-  const sent = await sendLoad(producer, load, {
-    readingsPerSecond: options.readingsPerSecond,
+  const sent = await sendWithOutage(producer, load, options, {
     random,
-    onTick: (done) => {
-      const share = done / load.messages;
-      const outage = Math.min(OUTAGE.share, OUTAGE.mostSeconds / seconds);
-      isOut = share >= OUTAGE.from && share < OUTAGE.from + outage;
-      if (performance.now() - shownAt < 10_000) return;
-      shownAt = performance.now();
-      options.onProgress?.(progressLine(done, load.messages, watch.samples.at(-1)));
+    setOut: (out) => {
+      isOut = out;
     },
+    watch,
   });
-  isOut = false;
   await producer.close();
   const drainSeconds = await drained(client, sqs, watch);
   await watch.stop();
@@ -109,6 +102,27 @@ export async function soakTimestream(options: SoakOptions): Promise<SoakReport> 
     quarantine,
     problems,
   };
+}
+
+/** Sends the load, with the service out for a while in the middle. */
+async function sendWithOutage(
+  producer: UplinkProducer,
+  load: SoakLoad,
+  { minutes, readingsPerSecond, onProgress }: SoakOptions,
+  { random, setOut, watch }: { random: Random; setOut: (out: boolean) => void; watch: WorkerWatch },
+): Promise<SentLoad> {
+  const outage = Math.min(OUTAGE.share, OUTAGE.mostSeconds / (minutes * 60));
+  let shownAt = 0;
+  const onTick = (done: number): void => {
+    const share = done / load.messages;
+    setOut(share >= OUTAGE.from && share < OUTAGE.from + outage);
+    if (performance.now() - shownAt < PROGRESS_MS) return;
+    shownAt = performance.now();
+    onProgress?.(progressLine(done, load.messages, watch.samples.at(-1)));
+  };
+  const sent = await sendLoad(producer, load, { readingsPerSecond, random, onTick });
+  setOut(false);
+  return sent;
 }
 
 async function startWorker(folder: string, sqs: EmbeddedSqs, fake: FakeTimestream) {

@@ -62,7 +62,7 @@ export async function listCases(file: string): Promise<readonly string[]> {
   const folder = await mkdtemp(join(tmpdir(), 'furrow-conformance-'));
   try {
     const output = join(folder, 'list.json');
-    await vitest(['list', file, `--json=${output}`]);
+    await vitest(['list', file, '--no-static-parse', `--json=${output}`]);
     const tests = JSON.parse(await readFile(output, 'utf8')) as { readonly name: string }[];
     return tests.map(({ name }) => caseName(name.split(' > ').slice(1)));
   } finally {

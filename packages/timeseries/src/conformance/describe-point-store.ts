@@ -1,4 +1,5 @@
 import { describe } from 'vitest';
+import { describeCancelling } from './cancelling.ts';
 import { FULL_CAPABILITIES, type StoreCapabilities, type StoreFactory } from './harness.ts';
 import { describeLifecycle, describeRetention } from './lasting.ts';
 import { describeRandomWrites } from './random-writes.ts';
@@ -20,6 +21,7 @@ export function describePointStore(
     describeHistory(factory);
     describeLatest(factory);
     describeBuckets(factory);
+    describeCancelling(factory);
     describeRetention(factory, can);
     describeLifecycle(factory, can);
     describeRandomWrites(factory, can);

@@ -29,6 +29,7 @@ import { createIngestMetrics, type IngestMetrics } from './metrics.ts';
 import type { FindOwner } from './pipeline/authorize.ts';
 import { findOwners } from './pipeline/find-owners.ts';
 import { processUplink } from './pipeline/process-uplink.ts';
+import { refusalContext } from './refusal-context.ts';
 import { refusalStage } from './refusal-stage.ts';
 
 export interface IngestWorkerOptions {
@@ -124,7 +125,8 @@ export class IngestWorker {
       return { kind: 'retry', reason: written.keepReason ?? 'the store kept points back' };
     const refused = [...rejects, ...refusedByStore(written, points)];
     if (refused.length === 0) return { kind: 'ack' };
-    return { kind: 'quarantine', stage: refusalStage(refused), rejects: refused };
+    const context = refusalContext(parsed.value, findOwner);
+    return { kind: 'quarantine', stage: refusalStage(refused), rejects: refused, context };
   }
 
   async #findOwners(uplink: Uplink, signal: AbortSignal): Promise<FindOwner> {

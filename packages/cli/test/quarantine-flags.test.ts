@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { filterOf, parseAge, wholeNumber } from '../src/quarantine/quarantine-flags.ts';
+import { filterOf } from '../src/quarantine/filter-of.ts';
+import { parseAge, wholeNumber } from '../src/quarantine/quarantine-flags.ts';
 import { safeCell, safeLines, safeText } from '../src/terminal/safe-text.ts';
 
 describe('parseAge', () => {
@@ -38,6 +39,7 @@ describe('filterOf', () => {
 
   it.each([
     [{ deadLetter: true, reason: ['too_old'] }, /--reason does not go with --dead-letter/],
+    [{ reason: ['too_old', 'rain'] }, /--reason rain: the reasons are malformed_json, .*, unknown/],
     [{ olderThan: 5, newerThan: 5 }, /nothing lies between them/],
   ])('refuses %j', (flags, rule) => expect(() => filterOf(flags, 0)).toThrow(rule));
 });

@@ -29,7 +29,6 @@ import { createIngestMetrics, type IngestMetrics } from './metrics.ts';
 import type { FindOwner } from './pipeline/authorize.ts';
 import { findOwners } from './pipeline/find-owners.ts';
 import { processUplink } from './pipeline/process-uplink.ts';
-import { refusalContext } from './refusal-context.ts';
 import { refusalStage } from './refusal-stage.ts';
 
 export interface IngestWorkerOptions {
@@ -125,8 +124,7 @@ export class IngestWorker {
       return { kind: 'retry', reason: written.keepReason ?? 'the store kept points back' };
     const refused = [...rejects, ...refusedByStore(written, points)];
     if (refused.length === 0) return { kind: 'ack' };
-    const context = refusalContext(parsed.value, findOwner);
-    return { kind: 'quarantine', stage: refusalStage(refused), rejects: refused, context };
+    return { kind: 'quarantine', stage: refusalStage(refused), rejects: refused };
   }
 
   async #findOwners(uplink: Uplink, signal: AbortSignal): Promise<FindOwner> {

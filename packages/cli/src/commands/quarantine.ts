@@ -1,9 +1,9 @@
 import { isOpenFilter } from '@furrow/queue';
 import { UsageError } from '../errors.ts';
 import { discardMessages } from '../quarantine/discard-messages.ts';
+import { filterOf } from '../quarantine/filter-of.ts';
 import { KeptSummary, keptJson } from '../quarantine/kept-lines.ts';
 import type { DiscardFlags, ListFlags, RedriveFlags, ShowFlags } from '../quarantine/quarantine-command.ts';
-import { filterOf } from '../quarantine/quarantine-flags.ts';
 import { moveByTask, redriveMessages } from '../quarantine/redrive-messages.ts';
 import { lookLine, lookThrough, print, runWithQueues } from '../quarantine/run-with-queues.ts';
 import { storyJson, storyLines } from '../quarantine/story-lines.ts';

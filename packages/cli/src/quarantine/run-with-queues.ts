@@ -90,12 +90,19 @@ export function progressOf(what: string, total: number): Progress {
   return startProgress(what, total, process.stderr);
 }
 
+const MORE: Readonly<Record<ScanEnd, string>> = {
+  empty: '',
+  examined: ' (there may be more: --limit looks further)',
+  visitor: ' (and not at the rest)',
+  aborted: ' before it was stopped',
+};
+
 /** What the queue holds by SQS's counts, and how many of it were looked at. */
 export function lookLine({ title, kept }: QuarantineRun, { examined, matched, end }: Look): string {
   const hidden =
     kept.messagesInFlight > 0 ? ` (and ${countText(kept.messagesInFlight)} hidden by other readers)` : '';
   const held = `${title}: about ${messagesText(kept.messagesVisible)}${hidden}`;
-  const more = end === 'empty' ? '' : ' before it was stopped; there are more';
+  const more = MORE[end];
   return `${held}; looked at ${countText(examined)}${more}, ${countText(matched)} match.`;
 }
 

@@ -46,7 +46,7 @@ async function history({ call }: Greenhouse, factor: string) {
 
 describe('furrow quarantine redrive', () => {
   it('makes a refused reading readable once its factor is there, and leaves stored ones as they are', {
-    timeout: 90_000,
+    timeout: 180_000,
   }, async () => {
     const greenhouse = await startGreenhouse();
     const { furrow } = greenhouse;
@@ -74,7 +74,7 @@ describe('furrow quarantine redrive', () => {
   });
 
   it('gives a reading without a time the time at which it came first, not that of the redrive', {
-    timeout: 60_000,
+    timeout: 180_000,
   }, async () => {
     const greenhouse = await startGreenhouse();
     const { furrow } = greenhouse;
@@ -92,7 +92,7 @@ describe('furrow quarantine redrive', () => {
 
 describe('a message on which every worker dies', () => {
   it('ends among the dead letters after five deliveries, and passes when it is redriven to a worker that lives', {
-    timeout: 90_000,
+    timeout: 180_000,
   }, async () => {
     const greenhouse = await startGreenhouse();
     const { furrow } = greenhouse;

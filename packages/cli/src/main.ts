@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { addDecodeCommand } from './decode/decode-command.ts';
 import { addExplainCommand } from './explain/explain-command.ts';
+import { addQuarantineCommand } from './quarantine/quarantine-command.ts';
 
 const program = new Command('furrow')
   .description(
@@ -39,6 +40,7 @@ program
 
 addDecodeCommand(program);
 addExplainCommand(program);
+addQuarantineCommand(program);
 
 try {
   await program.parseAsync();

@@ -3,6 +3,7 @@ import { FULL_CAPABILITIES, type StoreCapabilities, type StoreFactory } from './
 import { describeLifecycle, describeRetention } from './lasting.ts';
 import { describeRandomWrites } from './random-writes.ts';
 import { describeBuckets, describeHistory, describeLatest } from './reading.ts';
+import { describeScanning } from './scanning.ts';
 import { describeWriting } from './writing.ts';
 
 /**
@@ -20,6 +21,7 @@ export function describePointStore(
     describeHistory(factory);
     describeLatest(factory);
     describeBuckets(factory);
+    describeScanning(factory);
     describeRetention(factory, can);
     describeLifecycle(factory, can);
     describeRandomWrites(factory, can);

@@ -32,8 +32,7 @@ export async function planCopy(source: Source, selection: Selection, nowMs: numb
   const days: number[] = [];
   const projects = new Map<string, ProjectPlan & { readonly factors: Set<string> }>();
   const known = new Set<string>();
-  for (const day of daysOf(selection, nowMs)) {
-    const all = await factorsOn(source, day);
+  for await (const { day, factors: all } of factorsOfDays(source, daysOf(selection, nowMs))) {
     for (const factor of all) known.add(projectName(factor));
     const factors = all.filter((factor) => isSelected(selection, factor));
     if (factors.length > 0) days.push(day);
@@ -55,6 +54,16 @@ export async function planCopy(source: Source, selection: Selection, nowMs: numb
 /** The factors that have points on a day at the source. */
 export function factorsOn({ from, limits, signal }: Source, day: number): Promise<readonly FactorDay[]> {
   return patiently('the source cannot be read', () => from.factorsOn(day, signal), limits, signal);
+}
+
+/** Days that are asked for at once: a service behind a network takes its time for each. */
+const DAYS_AT_ONCE = 4;
+
+async function* factorsOfDays(source: Source, days: readonly number[]) {
+  for (let start = 0; start < days.length; start += DAYS_AT_ONCE) {
+    const some = days.slice(start, start + DAYS_AT_ONCE);
+    yield* await Promise.all(some.map(async (day) => ({ day, factors: await factorsOn(source, day) })));
+  }
 }
 
 const MOST_NAMED = 10;

@@ -121,7 +121,7 @@ export class FakeInflux {
     }
     const { status, headers = {}, json } = this.#answer(request);
     response.writeHead(status, { 'content-type': 'application/json', ...headers });
-    response.end(json === undefined ? undefined : JSON.stringify(json));
+    response.end(json === undefined ? undefined : jsonText(json));
   }
 
   #answer(request: FakeRequest): Answer {
@@ -204,6 +204,13 @@ interface Answer {
   readonly status: number;
   readonly headers?: Record<string, string>;
   readonly json?: unknown;
+}
+
+/** JSON in which -0 keeps its sign, as the server writes it (and 1.6.7 was seen to). */
+function jsonText(json: unknown): string {
+  const mark = '\u0000-0';
+  const text = JSON.stringify(json, (_, value: unknown) => (Object.is(value, -0) ? mark : value));
+  return text.replaceAll(JSON.stringify(mark), '-0');
 }
 
 async function received(incoming: IncomingMessage): Promise<FakeRequest> {

@@ -112,10 +112,13 @@ describe('furrow copy', () => {
     const { folder, from } = await filled();
     const { fake, store } = await openTimestream();
     fake.fault = ({ operation }) => (operation === 'WriteRecords' ? throttle : undefined);
-    const limits = { giveUpAfterMs: 100, firstWaitMs: 5, longestWaitMs: 20 };
+    const troubles: string[] = [];
+    const onTrouble = (text: string) => troubles.push(text);
+    const limits = { giveUpAfterMs: 1_000, firstWaitMs: 5, longestWaitMs: 20, onTrouble };
     const { error } = await runBetween(from, store, folder, { limits });
     expect(error).toBeInstanceOf(CopyStoppedError);
     expect(String(error)).toMatch(/the destination has taken none .*throttle/i);
+    expect(troubles[0]).toMatch(/has taken none .*, trying again: .*throttle/i);
   });
 
   it('stops when the source fails at the same place for ever', async () => {

@@ -71,6 +71,7 @@ function setupOf(options: CopyOptions, { header, journalFile, stores, stop }: Pa
       giveUpAfterMs: options.patience * 1000,
       firstWaitMs: FIRST_WAIT_MS,
       longestWaitMs: LONGEST_WAIT_MS,
+      onTrouble: (text) => console.error(`furrow: ${text}`),
     },
     stop,
     openFrom: () => stores.openFrom(),

@@ -9,7 +9,12 @@ export interface PatienceLimits {
   /** The first wait, doubling with each further one up to the longest; the actual wait is random in its upper half. */
   readonly firstWaitMs: number;
   readonly longestWaitMs: number;
+  /** Told once for each trouble that lasts longer than a few attempts. */
+  readonly onTrouble?: (text: string) => void;
 }
+
+/** So many waits in a row are trouble that somebody should know of: a store has tried for itself before each. */
+const TROUBLE_AFTER_WAITS = 2;
 
 /** Waits between attempts at one piece of work. */
 export class Patience {
@@ -39,6 +44,7 @@ export class Patience {
     }
     const waitMs = Math.min(longestWaitMs, firstWaitMs * 2 ** this.#waits);
     this.#waits += 1;
+    if (this.#waits === TROUBLE_AFTER_WAITS) this.#limits.onTrouble?.(`${trouble}, trying again: ${reason}`);
     await sleep(waitMs * (0.5 + Math.random() / 2), undefined, { signal: this.#signal });
   }
 }

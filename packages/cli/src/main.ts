@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { addCopyCommand } from './copy/copy-command.ts';
 import { addDecodeCommand } from './decode/decode-command.ts';
 import { addExplainCommand } from './explain/explain-command.ts';
 import { addQuarantineCommand } from './quarantine/quarantine-command.ts';
@@ -38,6 +39,7 @@ program
   .argument('<fleet.json>', 'the fleet file; docs/fleet.md describes it')
   .action(async (file) => (await import('./commands/seed.ts')).seed(file));
 
+addCopyCommand(program);
 addDecodeCommand(program);
 addExplainCommand(program);
 addQuarantineCommand(program);

@@ -1,13 +1,10 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { DAY_MS } from '../utc-day.ts';
 
-/** Points lie in one table per UTC day, so that retention drops whole tables and old days can be rewritten one by one. */
-export const DAY_MS = 86_400_000;
+// Points lie in one table per UTC day, so that retention drops whole tables and old days can be rewritten one by one.
+export { DAY_MS, dayOf } from '../utc-day.ts';
+
 const DAY_SECONDS = 86_400;
-
-/** The partition of a time: days since 1970 UTC. */
-export function dayOf(t: number): number {
-  return Math.floor(t / DAY_MS);
-}
 
 /** A partition's table name. Made from an integer only: no text from outside ever becomes part of a statement. */
 export function partitionTable(day: number): string {
@@ -41,6 +38,11 @@ export async function createPartitionTable(connection: DuckDBConnection, day: nu
 /** The `slot` of a series at `t` milliseconds of a day. */
 export function slotOf(series: number, t: number): number {
   return series * DAY_SECONDS + Math.floor(t / 1000);
+}
+
+/** The condition on rows of series from one number to another, both included, by the stored column whose zone maps lead to them. */
+export function slotsOf(first: number, last = first): string {
+  return `slot >= ${slotOf(first, 0)} AND slot < ${slotOf(last + 1, 0)}`;
 }
 
 /** The stored columns as expressions of `series`, `t` and `version`, which every layout of the tables has. */

@@ -2,7 +2,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import type { AgriId, Point } from '@furrow/contracts';
 import type { Bucket, BucketQuery, HistoryPage, HistoryQuery } from '../point-store.ts';
 import { daysOfSeries, type SeriesDay } from './day-counts.ts';
-import { DAY_MS, dayOf, partitionTable, slotOf } from './partitions.ts';
+import { DAY_MS, dayOf, partitionTable, slotsOf } from './partitions.ts';
 import { findSeries, findSeriesOf, type Series } from './series.ts';
 
 /** Times from `from` up to and including `to`, in milliseconds; the parts of a query that decide which partitions it reads. */
@@ -173,16 +173,11 @@ function unionOf(days: readonly number[], range: TimeRange, columns: string, con
   return parts.join(' UNION ALL ');
 }
 
-/** The rows of one series, by the stored column whose zone maps lead to them. */
-function slotsOf(series: number): string {
-  return `slot >= ${slotOf(series, 0)} AND slot < ${slotOf(series + 1, 0)}`;
-}
-
 /** The rows of any of some series; the limits around them all are for the zone maps: a device's factors lie side by side. */
 function anySlotOf(series: readonly number[]): string {
   const lowest = series.reduce((least, id) => Math.min(least, id));
   const highest = series.reduce((most, id) => Math.max(most, id));
-  return `slot >= ${slotOf(lowest, 0)} AND slot < ${slotOf(highest + 1, 0)} AND series IN (${series.join(', ')})`;
+  return `${slotsOf(lowest, highest)} AND series IN (${series.join(', ')})`;
 }
 
 function toPoint(series: Series, t: number, value: number, version: number): Point {

@@ -2,7 +2,7 @@ import { type DuckDBConnection, INTEGER, LIST, listValue, VARCHAR } from '@duckd
 import type { AgriId } from '@furrow/contracts';
 import type { FactorDay, ScannedPoint, ScanQuery } from '../point-store.ts';
 import { byAgriId, partsOf, timesOfDay } from '../scan-rules.ts';
-import { DAY_MS, listPartitions, partitionTable } from './partitions.ts';
+import { DAY_MS, listPartitions, partitionTable, slotsOf } from './partitions.ts';
 
 /** Points that one step of a scan reads. */
 const POINTS_PER_STEP = 10_000;
@@ -91,7 +91,7 @@ async function readStep(
   const left = [...names.keys()].filter((series) => series >= after.series);
   const reader = await connection.runAndReadAll(
     `SELECT series, t, value, version::DOUBLE FROM ${partitionTable(day)}
-     WHERE series IN (SELECT unnest($1)) AND (series > $2 OR t > $3) AND t >= $4::DOUBLE
+     WHERE ${slotsOf(Math.min(...left), Math.max(...left))} AND series IN (SELECT unnest($1)) AND (series > $2 OR t > $3) AND t >= $4::DOUBLE
      ORDER BY series, t LIMIT ${POINTS_PER_STEP}`,
     [listValue(left), after.series, after.t, floor],
     [LIST(INTEGER)],

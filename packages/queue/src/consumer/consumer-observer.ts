@@ -51,8 +51,8 @@ export interface ConsumerCounters {
   pollFailures: number;
   /** When a receive was answered last, milliseconds since 1970 UTC; 0 before the first. */
   lastPollAt: number;
-  /** The last sign of life of the pollers: a receive began, was answered or failed. Milliseconds since 1970 UTC; 0 before the first. */
-  lastPollActivityAt: number;
+  /** The last sign of life of the pollers: a receive began, was answered or failed. On the monotonic clock (`performance.now()`). */
+  lastPollActivityMs: number;
 }
 
 type Arguments<K extends keyof ConsumerObserver> = Parameters<NonNullable<ConsumerObserver[K]>>;
@@ -73,7 +73,7 @@ export class ConsumerLog {
     polls: 0,
     pollFailures: 0,
     lastPollAt: 0,
-    lastPollActivityAt: 0,
+    lastPollActivityMs: 0,
   };
   readonly #observer: ConsumerObserver;
 
@@ -83,12 +83,12 @@ export class ConsumerLog {
 
   /** The pollers gave a sign of life. */
   alive(): void {
-    this.counters.lastPollActivityAt = Date.now();
+    this.counters.lastPollActivityMs = performance.now();
   }
 
   /** Counts under `counter` and tells the observer. */
   count<K extends keyof ConsumerObserver>(
-    counter: Exclude<keyof ConsumerCounters, 'inHand' | 'lastPollAt' | 'lastPollActivityAt'>,
+    counter: Exclude<keyof ConsumerCounters, 'inHand' | 'lastPollAt' | 'lastPollActivityMs'>,
     event: K,
     ...details: Arguments<K>
   ): void {

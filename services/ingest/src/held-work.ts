@@ -1,0 +1,25 @@
+import type { Dependency, IntakeBreaker } from './intake-breaker.ts';
+
+/**
+ * Does `work` with a dependency, and while that is out, waits and does it again: the message keeps its lease, and the outage costs it no
+ * further receive. Rejects when the signal aborts, when the breaker closes, or at once with an error that `isFinal` says no waiting mends.
+ */
+export async function held<T>(
+  breaker: IntakeBreaker,
+  dependency: Dependency,
+  signal: AbortSignal,
+  work: () => Promise<T>,
+  isFinal: (error: unknown) => boolean = () => false,
+): Promise<T> {
+  for (;;) {
+    await breaker.turn(dependency, signal);
+    try {
+      const result = await work();
+      breaker.worked(dependency);
+      return result;
+    } catch (error) {
+      if (signal.aborted || isFinal(error)) throw error;
+      breaker.failed(dependency, error instanceof Error ? error.message : String(error));
+    }
+  }
+}

@@ -41,7 +41,8 @@ it('a trace goes from the caller through the API and the message to the write of
       body: JSON.stringify([{ agri_id: `${DEVICE}-1-00`, value, t: Math.floor(Date.now() / 1000) - value }]),
       headers: { traceparent: `00-${traceId}-b7ad6b7169203331-01` },
     });
-  for (const { status } of await Promise.all(traceIds.map((id, index) => post(id, index)))) expect(status).toBe(200);
+  for (const { status } of await Promise.all(traceIds.map((id, index) => post(id, index))))
+    expect(status).toBe(200);
   await vi.waitFor(() => expect(furrow.ledger().messages.acked).toBe(2), 20_000);
   await endTracing();
 

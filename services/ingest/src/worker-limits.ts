@@ -16,8 +16,8 @@ export interface WorkerLimits {
 }
 
 export const DEFAULT_LIMITS: WorkerLimits = {
-  maxBytesInHand: 24 * MIB,
-  maxBytesAtWork: 8 * MIB,
+  maxBytesInHand: 16 * MIB,
+  maxBytesAtWork: 4 * MIB,
   holdMs: 3_600_000,
   rejectBudget: 1_000,
   rejectKeepOneIn: 100,

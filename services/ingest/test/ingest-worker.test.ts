@@ -1,93 +1,11 @@
-import { type AgriId, agriId, type Point } from '@furrow/contracts';
-import {
-  createSqsClient,
-  probeQueue,
-  type Quarantine,
-  QuarantineWriter,
-  UplinkProducer,
-} from '@furrow/queue';
-import { startEmbeddedSqs } from '@furrow/queue/embedded';
-import type { DevicePlan } from '@furrow/registry';
-import { createLogger, createMetricsRegistry, Readiness } from '@furrow/runtime';
+import type { AgriId } from '@furrow/contracts';
+import { type createSqsClient, QueueConsumer, readQuarantineEnvelope } from '@furrow/queue';
+import { PlanCache } from '@furrow/registry';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { IngestWorker } from '../src/ingest-worker.ts';
 import { devicePlan } from './device-plans.ts';
+import { DEVICE, OTHER_DEVICE, startWorker } from './worker-room.ts';
 
-const DEVICE = agriId('d-1000-abcd');
-const PLAN = devicePlan(DEVICE, [{ data_factor: 0.1 }]);
-
-/** A worker on an embedded SQS, between a store, a registry and a quarantine that a test can take down. */
-async function startWorker(maxDelayMs = 5) {
-  const sqs = await startEmbeddedSqs();
-  onTestFinished(() => sqs.close());
-  const client = createSqsClient(sqs.clientConfig);
-  onTestFinished(() => client.destroy());
-  const queueUrl = sqs.queueUrl('furrow-uplinks');
-  const quarantineUrl = sqs.queueUrl('furrow-quarantine');
-  const down = new Set<'store' | 'registry' | 'quarantine'>();
-  const ifUp = async (part: 'store' | 'registry' | 'quarantine'): Promise<void> => {
-    if (down.has(part)) throw new Error(`${part} is down`);
-  };
-  const stored = new Map<string, Point>();
-  const writer = new QuarantineWriter({ client, queueUrl: quarantineUrl });
-  const quarantine: Quarantine = {
-    put: async (refusal, signal) => ifUp('quarantine').then(() => writer.put(refusal, signal)),
-  };
-  const readiness = new Readiness();
-  const plansFor = async () => ifUp('registry').then(() => new Map<AgriId, DevicePlan>([[DEVICE, PLAN]]));
-  const worker = new IngestWorker({
-    client,
-    queueUrl,
-    quarantine,
-    probeQuarantine: () => ifUp('quarantine'),
-    registry: { probe: () => ifUp('registry'), plans: { plansFor, ownersOf: plansFor } },
-    store: {
-      probe: () => ifUp('store'),
-      write: async (points) => {
-        await ifUp('store');
-        for (const point of points) stored.set(`${point.agriId} ${point.t}`, point);
-        return { stored: points.length, alreadyStored: 0, rejected: [], keep: [] };
-      },
-    },
-    readiness,
-    logger: createLogger({ service: 'test', level: 'silent' }),
-    metrics: createMetricsRegistry('test'),
-    pollers: 2,
-    waitTimeSeconds: 1,
-    writer: { maxBatchPoints: 100, maxDelayMs, maxPendingPoints: 1000, writeTimeoutMs: 5000 },
-  });
-  onTestFinished(() => worker.stop(1000));
-  worker.start();
-  const producer = new UplinkProducer({ client, queueUrl });
-  const now = Date.now();
-  const send = (count: number, value: unknown = 243) =>
-    Promise.all(
-      Array.from({ length: count }, (_, index) =>
-        producer.send({
-          v: 1,
-          org_id: 'yanji-lab',
-          project_id: 'greenhouse-alpha',
-          device: DEVICE,
-          received_at: now,
-          items: [{ agri_id: `${DEVICE}-1-00`, value, t: now - index * 1000 }],
-        }),
-      ),
-    );
-  const waiting = async (url = queueUrl) => {
-    const { messagesVisible, messagesInFlight } = await probeQueue({ client, queueUrl: url });
-    return messagesVisible + messagesInFlight;
-  };
-  return {
-    worker,
-    readiness,
-    down,
-    stored,
-    send,
-    waiting,
-    quarantineUrl,
-    deadLetterUrl: sqs.queueUrl('furrow-dead-letter'),
-  };
-}
+const WRITER = { maxBatchPoints: 100, maxPendingPoints: 1000, writeTimeoutMs: 5000 };
 
 describe('IngestWorker', () => {
   it.each(['store', 'registry'] as const)(
@@ -117,7 +35,9 @@ describe('IngestWorker', () => {
   );
 
   it('writes what waits for company when it stops', async () => {
-    const { worker, stored, send, waiting } = await startWorker(9_000);
+    const { worker, stored, send, waiting } = await startWorker({
+      writer: { ...WRITER, maxDelayMs: 9_000 },
+    });
     await send(3);
     await vi.waitFor(() => expect(worker.ledger.readings.inFlight).toBe(3), 5000);
     await worker.stop(5000);
@@ -142,4 +62,161 @@ describe('IngestWorker', () => {
       imbalance: 0,
     });
   });
+
+  it.each(['store', 'quarantine'] as const)(
+    'costs a message one receive, however long the %s answers probes and fails at its work',
+    async (part) => {
+      const { worker, readiness, failing, stored, send, waiting, deadLetterUrl, finished } =
+        await startWorker();
+      failing.add(part);
+      await send(15, part === 'store' ? 243 : null);
+      await vi.waitFor(() => expect(readiness.report().waitingFor).toHaveProperty(part), 5000);
+      // One second, then two: two trials fail.
+      await new Promise((resolve) => setTimeout(resolve, 3500));
+      expect(worker.ledger.messages).toMatchObject({ received: 15, returned: 0, inFlight: 15 });
+      failing.clear();
+      await finished(15);
+      expect(worker.ledger.messages).toMatchObject({ received: 15, returned: 0, imbalance: 0 });
+      expect(stored.size).toBe(part === 'store' ? 15 : 0);
+      expect(await waiting()).toBe(0);
+      expect(await waiting(deadLetterUrl)).toBe(0);
+    },
+  );
+
+  it('gives held messages back at once when it stops', async () => {
+    const { worker, readiness, down, send, waiting } = await startWorker();
+    down.add('store');
+    await send(5);
+    await vi.waitFor(() => expect(readiness.report().waitingFor).toHaveProperty('store'), 5000);
+    const startedAt = performance.now();
+    await worker.stop(10_000);
+    expect(performance.now() - startedAt).toBeLessThan(3000);
+    expect(worker.ledger.messages).toMatchObject({ returned: 5, inFlight: 0, imbalance: 0 });
+    expect(await waiting()).toBe(5);
+  });
+
+  it('gives a message back that the store takes never, while it works for the others', async () => {
+    const poison = 4321;
+    const { worker, send, values } = await startWorker({
+      store: {
+        probe: async () => {},
+        write: async (points) => {
+          if (points.some(({ value }) => value === poison / 10)) throw new Error('breaks the store');
+          return { stored: points.length, alreadyStored: 0, rejected: [], keep: [] };
+        },
+      },
+    });
+    await send(1, poison);
+    await send(4);
+    await vi.waitFor(() => expect(worker.ledger.messages).toMatchObject({ acked: 4 }), 25_000);
+    await vi.waitFor(() => expect(worker.ledger.messages.imbalance).toBe(0));
+    expect(values()).toEqual([]);
+  });
+
+  it('stores a quiet device beside a noisy one without waiting for its backlog', async () => {
+    const { worker, send, stored } = await startWorker({ pollers: 1 });
+    await send(600);
+    await send(1, 243, OTHER_DEVICE);
+    await vi.waitFor(
+      () => expect([...stored.keys()].some((key) => key.startsWith(OTHER_DEVICE))).toBe(true),
+      20_000,
+    );
+    expect(worker.ledger.messages.imbalance).toBe(0);
+  });
+
+  it('counts the refusals of a device over its budget, quarantines a part of them that says so, and keeps the books', async () => {
+    const { worker, send, finished, waiting, quarantineUrl, metrics, client } = await startWorker({
+      limits: { rejectBudget: 5, rejectKeepOneIn: 10 },
+    });
+    await send(35, null);
+    await send(3, null, OTHER_DEVICE);
+    await finished(38);
+    expect(await waiting(quarantineUrl)).toBe(5 + 3 + 3);
+    expect(worker.ledger.messages).toMatchObject({ quarantined: 11, acked: 27, imbalance: 0 });
+    expect(worker.ledger.readings).toMatchObject({ rejectedByReason: { no_reading: 38 }, imbalance: 0 });
+    expect(await metrics.metrics()).toContain(
+      'furrow_ingest_sampled_out_total{unit="messages",service="test"} 27',
+    );
+    const shares = await envelopes(client, quarantineUrl);
+    expect(shares.filter((share) => share === '1 in 10')).toHaveLength(3);
+  });
+
+  it('goes on with the plans it has while the registry is out, and holds only what needs others', async () => {
+    let down = false;
+    const answer = async <T>(value: T): Promise<T> => {
+      if (down) throw new Error('registry is down');
+      return value;
+    };
+    const families = new Map(
+      [DEVICE, OTHER_DEVICE].map((id) => {
+        const { device, plan } = devicePlan(id, [{ data_factor: 0.1 }]);
+        const factor = plan.find(`${id}-1-00`)?.factor;
+        return [id, { device, factors: factor ? [factor] : [], subDevices: [] }] as const;
+      }),
+    );
+    const among = <T>(ids: readonly AgriId[], of: (id: AgriId) => T) =>
+      answer(new Map(ids.filter((id) => families.has(id)).map((id) => [id, of(id)] as const)));
+    const plans = new PlanCache(
+      {
+        fingerprints: (ids) => among(ids, () => 'same'),
+        families: (ids) => answer(new Map([...families].filter(([id]) => ids.includes(id)))),
+        registeredAmong: (ids) => answer(new Set(ids.filter((id) => families.has(id)))),
+      },
+      { freshMs: 0, pauseMs: 10 },
+    );
+    const { worker, send, finished, readiness, metrics, values } = await startWorker({
+      registry: { plans, probe: () => answer(undefined) },
+    });
+    await send(1);
+    await finished(1);
+    down = true;
+    await send(1, 100, OTHER_DEVICE);
+    await vi.waitFor(() => expect(readiness.report().waitingFor).toHaveProperty('registry'), 5000);
+    await send(10);
+    await vi.waitFor(() => expect(worker.ledger.messages.acked).toBe(11), 5000);
+    expect(worker.ledger.messages).toMatchObject({ inFlight: 1, returned: 0 });
+    const exposition = await metrics.metrics();
+    expect(exposition).toMatch(/furrow_plan_cache_answers\{kind="stale",service="test"\} (10|[2-9])/);
+    expect(exposition).toContain('furrow_ingest_held_messages{part="registry",service="test"} 1');
+    down = false;
+    await finished(12);
+    expect(values()).toContain(10);
+    expect(worker.ledger.messages).toMatchObject({ received: 12, acked: 12, returned: 0 });
+  });
+
+  it('has a watchdog that names pollers which hang', async () => {
+    const { liveness, worker, finished, send } = await startWorker();
+    await send(1);
+    await finished(1);
+    expect(liveness.report()).toEqual({});
+    vi.spyOn(performance, 'now').mockReturnValue(performance.now() + 130_000);
+    onTestFinished(() => void vi.restoreAllMocks());
+    expect(liveness.report()).toMatchObject({
+      queue: expect.stringMatching(/^no receive began or ended for 1[23]\d s/),
+    });
+    await worker.stop(0);
+    expect(liveness.report()).toEqual({});
+  });
 });
+
+/** What each envelope on the quarantine queue says about sampling. */
+async function envelopes(
+  client: ReturnType<typeof createSqsClient>,
+  queueUrl: string,
+): Promise<(string | undefined)[]> {
+  const shares: (string | undefined)[] = [];
+  const consumer = new QueueConsumer({
+    client,
+    queueUrl,
+    quarantine: { put: async () => {} },
+    waitTimeSeconds: 1,
+    handle: async ({ body }) => {
+      shares.push(readQuarantineEnvelope(body).context['sampled']);
+      return { kind: 'ack' };
+    },
+  });
+  consumer.start();
+  await vi.waitFor(() => expect(shares).toHaveLength(11), 5000);
+  await consumer.stop({ deadlineMs: 0 });
+  return shares;
+}

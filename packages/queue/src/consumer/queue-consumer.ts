@@ -16,7 +16,7 @@ import { messageBytes, type ReceivedMessage, readReceivedMessage } from './recei
 
 const DEFAULT_POLLERS = 8;
 const MESSAGES_PER_POLLER = 20;
-const DEFAULT_MAX_BYTES = 24 * 1_048_576;
+const DEFAULT_MAX_BYTES = 16 * 1_048_576;
 
 /** How long `stop` waits, after its deadline, for messages to be given back. */
 const RELEASE_GRACE_MS = 2_000;
@@ -33,7 +33,7 @@ export interface QueueConsumerOptions {
   readonly pollers?: number;
   /** Most messages in hand; 20 for each poller by default. */
   readonly maxMessages?: number;
-  /** Most bytes in hand, with what the receives under way are expected to bring; 24 MiB by default. */
+  /** Most bytes in hand, with what the receives under way are expected to bring; 16 MiB by default. */
   readonly maxBytes?: number;
   /** How long a message stays hidden without a sign of life; 60 by default. Renewed while the message is in hand. */
   readonly visibilityTimeoutSeconds?: number;

@@ -11,8 +11,11 @@ export async function held<T>(
   work: () => Promise<T>,
   isFinal: (error: unknown) => boolean = () => false,
 ): Promise<T> {
+  // What answers a part of the questions from memory is asked first: others may be waiting for an answer that is not there.
+  let firstTry = (dependency.tolerated ?? 0) > 0;
   for (;;) {
-    await breaker.turn(dependency, signal);
+    if (!firstTry) await breaker.turn(dependency, signal);
+    firstTry = false;
     try {
       const result = await work();
       breaker.worked(dependency);

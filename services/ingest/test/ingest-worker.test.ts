@@ -176,7 +176,7 @@ describe('IngestWorker', () => {
     await vi.waitFor(() => expect(worker.ledger.messages.acked).toBe(11), 5000);
     expect(worker.ledger.messages).toMatchObject({ inFlight: 1, returned: 0 });
     const exposition = await metrics.metrics();
-    expect(exposition).toMatch(/furrow_plan_cache_answers\{kind="stale",service="test"\} (10|[2-9])/);
+    expect(exposition).toMatch(/furrow_plan_cache_answers\{kind="stale",service="test"\} [1-9]/);
     expect(exposition).toContain('furrow_ingest_held_messages{part="registry",service="test"} 1');
     down = false;
     await finished(12);

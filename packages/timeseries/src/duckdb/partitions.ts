@@ -1,12 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 
-/** Points lie in one table per UTC day, so that retention drops whole tables and old days can be rewritten one by one. */
-export const DAY_MS = 86_400_000;
-
-/** The partition of a time: days since 1970 UTC. */
-export function dayOf(t: number): number {
-  return Math.floor(t / DAY_MS);
-}
+// Points lie in one table per UTC day, so that retention drops whole tables and old days can be rewritten one by one.
+export { DAY_MS, dayOf } from '../utc-day.ts';
 
 /** A partition's table name. Made from an integer only: no text from outside ever becomes part of a statement. */
 export function partitionTable(day: number): string {

@@ -5,20 +5,26 @@ import { retentionFloor } from '../point-rules.ts';
 import type {
   Bucket,
   BucketQuery,
+  FactorDay,
   HistoryPage,
   HistoryQuery,
   PointStore,
   RetentionReport,
+  ScannedPoint,
+  ScanQuery,
   StoreOptions,
   WriteReport,
 } from '../point-store.ts';
 import { checkBucketQuery, checkHistoryQuery } from '../query-rules.ts';
+import { checkDay } from '../scan-rules.ts';
 import { compactDay, daysToCompact } from './compaction.ts';
 import { parseDuckDbUrl } from './config.ts';
 import { type Database, openDatabase } from './database.ts';
 import { runningError } from './errors.ts';
 import { readBuckets, readHistory, readLatest } from './read.ts';
+import { requireFile } from './require-file.ts';
 import { checkpoint, dropExpired, hasExpired, usedBytes } from './retention.ts';
+import { readFactorsOn, scanPoints } from './scan.ts';
 import { PointWriter } from './write.ts';
 
 /**
@@ -26,7 +32,9 @@ import { PointWriter } from './write.ts';
  * `StoreConfigError`, `StoreLockedError`, `StoreCorruptError` or `StoreUnavailableError`. One file, one process, one store.
  */
 export async function openDuckDbStore(url: string, options: StoreOptions = {}): Promise<PointStore> {
-  const database = await openDatabase(parseDuckDbUrl(url));
+  const config = parseDuckDbUrl(url);
+  if (options.mustExist) requireFile(config.path);
+  const database = await openDatabase(config);
   try {
     const writer = await database.writer.use((connection) => PointWriter.open(connection));
     return new DuckDbStore(database, writer, options.clock ?? Date.now);
@@ -80,6 +88,20 @@ class DuckDbStore implements PointStore {
       (connection, floor) => readBuckets(connection, query, floor),
       signal,
     );
+  }
+
+  async factorsOn(day: number, signal?: AbortSignal): Promise<readonly FactorDay[]> {
+    checkDay(day);
+    return this.#read(
+      'listing the factors of a day',
+      (connection) => readFactorsOn(connection, day, this.#clock()),
+      signal,
+    );
+  }
+
+  scan(query: ScanQuery, signal?: AbortSignal): AsyncIterable<readonly ScannedPoint[]> {
+    checkDay(query.day);
+    return scanPoints(query, this.#clock(), (work) => this.#read('scanning a day', work, signal));
   }
 
   /** Compacts the closed days as well, which no point is lost or changed by, and which the report leaves out. */

@@ -5,8 +5,8 @@ import { TimestreamStore } from '@furrow/timeseries/timestream';
 import { onTestFinished } from 'vitest';
 import { FakeInflux } from '../../timeseries/test/influx/fake-influx.ts';
 import { testServer } from '../../timeseries/test/influx/server.ts';
-import { FakeTimestream } from '../../timeseries/test/timestream/fake/fake-timestream.ts';
 import { CONFIG, fakeClients, QUICK } from '../../timeseries/test/timestream/fake/fake-clients.ts';
+import { FakeTimestream } from '../../timeseries/test/timestream/fake/fake-timestream.ts';
 import { journalName } from '../src/copy/journal.ts';
 import { type CopySetup, runCopy } from '../src/copy/run-copy.ts';
 

@@ -1,21 +1,28 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { readChaosCommand, USAGE } from './chaos-options.ts';
+import { type ChaosCommand, readChaosCommand, USAGE } from './chaos-options.ts';
 import { describeSchedule, planChaos } from './chaos-plan.ts';
 import { chaosTable, failuresOf } from './chaos-result.ts';
 import { runChaos } from './run-chaos.ts';
 
 /** `npm run chaos`: one run, its table, and the exit code: 0 when nothing is missing, wrong, twice, astray or out of balance. */
 try {
-  const command = readChaosCommand(process.argv.slice(2), () => 1 + Math.floor(Math.random() * 2 ** 30));
-  process.exitCode = await run(command);
+  process.exitCode = await run(readCommand());
 } catch (error) {
-  console.error(`chaos: ${error instanceof Error ? error.message : error}\n\n${USAGE}`);
+  console.error(`chaos: ${error instanceof Error ? error.message : error}`);
   process.exitCode = 2;
 }
 
-async function run({ options, plan, json, logs }: ReturnType<typeof readChaosCommand>): Promise<number> {
+function readCommand(): ChaosCommand {
+  try {
+    return readChaosCommand(process.argv.slice(2), () => 1 + Math.floor(Math.random() * 2 ** 30));
+  } catch (error) {
+    throw new Error(`${error instanceof Error ? error.message : error}\n\n${USAGE}`, { cause: error });
+  }
+}
+
+async function run({ options, plan, json, logs }: ChaosCommand): Promise<number> {
   if (plan) {
     console.log(`Seed ${options.seed}: ${options.loadMs / 1000} s at ${options.rate} readings/s.`);
     for (const line of describeSchedule(planChaos(options).schedule)) console.log(line);

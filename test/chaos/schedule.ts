@@ -11,30 +11,41 @@ export interface ScheduledFault {
   readonly victim: number;
 }
 
-/** Most of its slot that a fault takes, so that there is calm between two of a kind. */
+/** Most of the run that the faults of one row take together, so that there is calm between them. */
 const LONGEST_SHARE = 0.6;
 
 /**
- * The faults of a run, in the order of their times: each kind as often as its rate says and at least once, at random places in equal
- * slots of the run, so that two of a kind never overlap. Outages share one row of slots. The same random numbers give the same list.
+ * The faults of a run, in the order of their times: each kind as often as its rate says and at least once, with random gaps, so that two
+ * of a kind never overlap; nor do outages, which share one row. Durations shrink where the run is too short for them. The same random
+ * numbers give the same list.
  */
 export function scheduleFaults(faults: readonly Fault[], loadMs: number, random: Random): ScheduledFault[] {
   const times = (fault: Fault): Fault[] =>
     Array.from({ length: Math.max(1, Math.round((fault.perMinute * loadMs) / 60_000)) }, () => fault);
   const rows = faults.filter((fault) => !fault.outage).map(times);
   rows.push(shuffled(faults.filter((fault) => fault.outage).flatMap(times), random));
-  const scheduled = rows.flatMap((row) =>
-    row.map((fault, at) => place(fault, at, loadMs / row.length, random)),
-  );
-  return scheduled.sort((a, b) => a.atMs - b.atMs);
+  return rows.flatMap((row) => placeRow(row, loadMs, random)).sort((a, b) => a.atMs - b.atMs);
 }
 
-function place(fault: Fault, slot: number, slotMs: number, random: Random): ScheduledFault {
-  const [shortest, longest] = fault.seconds;
-  const wishedMs = (shortest + (longest - shortest) * random()) * 1000;
-  const durationMs = Math.round(Math.min(wishedMs, slotMs * LONGEST_SHARE));
-  const atMs = Math.round(slot * slotMs + random() * (slotMs - durationMs));
-  return { fault, atMs, durationMs, victim: Math.floor(random() * 1000) };
+function placeRow(row: readonly Fault[], loadMs: number, random: Random): ScheduledFault[] {
+  const wishes = row.map(
+    ({ seconds: [shortest, longest] }) => (shortest + (longest - shortest) * random()) * 1000,
+  );
+  const shrink = Math.min(1, (LONGEST_SHARE * loadMs) / (sum(wishes) || 1));
+  const weights = [...row.map(() => random()), random()];
+  const gapMs = (loadMs - sum(wishes) * shrink) / sum(weights);
+  let atMs = 0;
+  return row.map((fault, index) => {
+    atMs += (weights[index] ?? 0) * gapMs;
+    const durationMs = Math.floor((wishes[index] ?? 0) * shrink);
+    const event = { fault, atMs: Math.round(atMs), durationMs, victim: Math.floor(random() * 1000) };
+    atMs += durationMs + 1;
+    return event;
+  });
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
 }
 
 function shuffled<T>(list: readonly T[], random: Random): T[] {

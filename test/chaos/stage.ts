@@ -40,7 +40,9 @@ export async function setStage(
   logFolder: string,
 ): Promise<Stage> {
   const closers: (() => Promise<void>)[] = [];
+  const running: SupervisedProcess[] = [];
   const close = async (): Promise<void> => {
+    await Promise.all(running.map((supervised) => supervised.close()));
     for (const step of closers.splice(0).reverse()) await step();
   };
   try {
@@ -71,11 +73,9 @@ export async function setStage(
         logFile: join(logFolder, `${name}.log`),
         onExit: () => proxy.abandon(),
       });
+      closers.push(() => proxy.close());
+      running.push(supervised);
       supervised.start();
-      closers.push(async () => {
-        await supervised.close();
-        await proxy.close();
-      });
       return supervised;
     };
     const api = await startProcess('api', 'api');

@@ -2,7 +2,7 @@ import type { Fault } from './fault.ts';
 
 export const sqsStall: Fault = {
   name: 'sqs-stall',
-  what: 'SQS takes requests and answers none for 10 s',
+  what: 'SQS takes requests and answers none',
   perMinute: 0.4,
   seconds: [10, 10],
   outage: true,

@@ -207,6 +207,7 @@ const PASSED: ChaosResult = {
   imbalance: 0,
   ledgerSamples: 10,
   longestStallMs: 1234,
+  longestStallEndMs: 9000,
   drainedAfterMs: 500,
   peakBytes: { api: 2 ** 28 },
   processes: { api: { starts: 3, failedStarts: 1, crashes: 0, uncleanStops: 0 } },
@@ -239,7 +240,7 @@ describe('failuresOf', () => {
 describe('chaosTable', () => {
   it('shows the seed and what was measured', () => {
     expect(chaosTable(PASSED)).toContain('seed 9, registry on PGlite');
-    expect(chaosTable(PASSED)).toContain('| longest stall | 1.2 s |');
+    expect(chaosTable(PASSED)).toContain('| longest stall | 1.2 s, to 9.0 s |');
     expect(chaosTable(PASSED)).toContain('| peak memory: api | 256 MiB |');
   });
 });

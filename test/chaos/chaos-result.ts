@@ -28,6 +28,7 @@ export interface ChaosResult {
   readonly imbalance: number;
   readonly ledgerSamples: number;
   readonly longestStallMs: number;
+  readonly longestStallEndMs: number;
   readonly drainedAfterMs: number;
   readonly peakBytes: Readonly<Record<string, number>>;
   readonly processes: Readonly<
@@ -96,8 +97,8 @@ export function chaosTable(result: ChaosResult): string {
     ['answers of SQS lost or cut', count(sqs.lostAnswers + sqs.cutReceives)],
     ['receipts expired', count(sqs.expiredReceipts)],
     ['quarantined again', count(quarantine.repeated)],
-    ['longest stall', `${(result.longestStallMs / 1000).toFixed(1)} s`],
-    ['queue empty after', `${(result.drainedAfterMs / 1000).toFixed(1)} s`],
+    ['longest stall', `${seconds(result.longestStallMs)}, to ${seconds(result.longestStallEndMs)}`],
+    ['queue empty after', seconds(result.drainedAfterMs)],
     ['processes started', sum(({ starts }) => starts)],
     ['starts that failed', sum(({ failedStarts }) => failedStarts)],
     ['stops that were not clean', sum(({ uncleanStops }) => uncleanStops)],
@@ -115,4 +116,8 @@ function more(list: readonly string[]): string[] {
 
 function count(n: number): string {
   return n.toLocaleString('en-US');
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
 }

@@ -72,6 +72,7 @@ export async function runChaos(
       imbalance: watch.imbalance,
       ledgerSamples: watch.samples,
       longestStallMs: watch.longestStallMs,
+      longestStallEndMs: watch.longestStallEndMs,
       peakBytes: Object.fromEntries(watch.peakBytes),
       processes: Object.fromEntries(stage.processes.map(({ name, counts }) => [name, counts])),
     };

@@ -65,7 +65,7 @@ export class SupervisedProcess {
   /** Ends the process; it is started again. */
   end(signal: NodeJS.Signals): void {
     if (this.#process === undefined) return;
-    this.#told ??= signal;
+    this.#told = signal;
     this.#process.kill(signal);
   }
 
@@ -85,6 +85,7 @@ export class SupervisedProcess {
 
   async #runOnce(): Promise<void> {
     const furrow = new FurrowProcess(this.#options.args, this.#options.env);
+    const startedAt = new Date();
     this.counts.starts += 1;
     this.#told = undefined;
     this.#process = furrow;
@@ -97,10 +98,9 @@ export class SupervisedProcess {
     if (this.#told === undefined) this.counts[this.#isReady ? 'crashes' : 'failedStarts'] += 1;
     this.#isReady = false;
     this.#options.onExit?.();
-    await appendFile(
-      this.#options.logFile,
-      `${furrow.output}\n--- ended: ${this.#told ?? 'by itself'}, ${code}\n`,
-    );
+    const [from, to] = [startedAt, new Date()].map((at) => at.toISOString());
+    const end = `${this.#told ?? 'by itself'}, ${code}`;
+    await appendFile(this.#options.logFile, `--- ${from}\n${furrow.output}--- ${to} ended: ${end}\n\n`);
   }
 
   async #lookUntilReady(signal: AbortSignal): Promise<void> {

@@ -23,12 +23,15 @@ export class Watch {
   samples = 0;
   /** Longest time without a new point in the store while load was on and no outage was planned, in milliseconds. */
   longestStallMs = 0;
+  /** When it ended, in milliseconds after the watch began. */
+  longestStallEndMs = 0;
   /** Most memory each process had at one time, in bytes; empty where the system does not say (not Linux). */
   readonly peakBytes = new Map<string, number>();
   readonly #options: WatchOptions;
   readonly #timers: NodeJS.Timeout[];
   #stored = 0;
-  #progressAt = performance.now();
+  readonly #startedAt = performance.now();
+  #progressAt = this.#startedAt;
 
   constructor(options: WatchOptions) {
     this.#options = options;
@@ -52,7 +55,9 @@ export class Watch {
     const now = performance.now();
     if (stored !== this.#stored || !this.#options.shouldProgress()) this.#progressAt = now;
     this.#stored = stored;
-    this.longestStallMs = Math.max(this.longestStallMs, now - this.#progressAt);
+    if (now - this.#progressAt <= this.longestStallMs) return;
+    this.longestStallMs = now - this.#progressAt;
+    this.longestStallEndMs = now - this.#startedAt;
   }
 
   async #readLedger(url: string): Promise<void> {

@@ -198,6 +198,7 @@ const PASSED: ChaosResult = {
   sqs: {
     delivered: 20,
     redelivered: 1,
+    mostDeliveries: 2,
     duplicated: 1,
     failedRequests: 0,
     expiredReceipts: 0,

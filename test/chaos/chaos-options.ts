@@ -65,7 +65,7 @@ export function readChaosCommand(args: readonly string[], newSeed: () => number)
     seed: values.seed === undefined ? newSeed() : number('seed', values.seed, 1, 2 ** 31 - 1, true),
     workers: number('workers', values.workers, 1, 8, true),
     rate: number('rate', values.rate, 10, 5_000, true),
-    drainMs: values.short ? 60_000 : 300_000,
+    drainMs: values.short ? 120_000 : 300_000,
     orphanMs: values.short ? 2_000 : undefined,
   };
   if (problems.length > 0) throw new Error(problems.join('\n'));

@@ -92,6 +92,7 @@ export function chaosTable(result: ChaosResult): string {
       'redeliveries',
       `${count(sqs.redelivered)} of ${count(sqs.delivered)}; ${count(sqs.duplicated)} made on purpose`,
     ],
+    ['most deliveries of a message', count(sqs.mostDeliveries)],
     ['repeated posts', count(result.repeatedPosts)],
     ['failed requests of SQS', count(sqs.failedRequests)],
     ['answers of SQS lost or cut', count(sqs.lostAnswers + sqs.cutReceives)],

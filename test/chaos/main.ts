@@ -8,7 +8,8 @@ import { runChaos } from './run-chaos.ts';
 
 /** `npm run chaos`: one run, its table, and the exit code: 0 when nothing is missing, wrong, twice, astray or out of balance. */
 try {
-  process.exitCode = await run(readCommand());
+  if (process.argv.includes('--help')) console.log(USAGE);
+  else process.exitCode = await run(readCommand());
 } catch (error) {
   console.error(`chaos: ${error instanceof Error ? error.message : error}`);
   process.exitCode = 2;

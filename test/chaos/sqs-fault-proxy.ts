@@ -113,8 +113,11 @@ export class SqsFaultProxy {
       return reply(response, answer);
     const { QueueUrl } = JSON.parse(body.toString()) as { QueueUrl: string };
     faults.counts.delivered += Messages.length;
-    for (const { Attributes } of Messages)
-      if (Number(Attributes?.['ApproximateReceiveCount']) > 1) faults.counts.redelivered += 1;
+    for (const { Attributes } of Messages) {
+      const deliveries = Number(Attributes?.['ApproximateReceiveCount']);
+      if (deliveries > 1) faults.counts.redelivered += 1;
+      faults.counts.mostDeliveries = Math.max(faults.counts.mostDeliveries, deliveries);
+    }
     const text = JSON.stringify({ Messages: this.#withFaults(Messages, QueueUrl) });
     if (faults.hits('cutReceives')) {
       faults.counts.cutReceives += 1;

@@ -23,6 +23,8 @@ export interface SqsFaultCounts {
   delivered: number;
   /** Messages that came with a receive count above 1. */
   redelivered: number;
+  /** The highest receive count that a message came with. */
+  mostDeliveries: number;
   duplicated: number;
   failedRequests: number;
   expiredReceipts: number;
@@ -35,6 +37,7 @@ export class SqsFaults {
   readonly counts: SqsFaultCounts = {
     delivered: 0,
     redelivered: 0,
+    mostDeliveries: 0,
     duplicated: 0,
     failedRequests: 0,
     expiredReceipts: 0,

@@ -10,14 +10,19 @@ describe('npm run chaos -- --short', () => {
     timeout: 150_000,
   }, async () => {
     const chaos = spawn(process.execPath, [MAIN, '--short', '--seed', '20240216', '--rate', '200']);
-    onTestFinished(() => void chaos.kill('SIGKILL'));
+    const closed = once(chaos, 'close');
+    onTestFinished(async () => {
+      // It ends what it started.
+      chaos.kill('SIGTERM');
+      await closed;
+    });
     let output = '';
     for (const stream of [chaos.stdout, chaos.stderr]) {
       stream.on('data', (chunk: Buffer) => {
         output += chunk.toString();
       });
     }
-    const [code] = await once(chaos, 'close');
+    const [code] = await closed;
     expect(code, output).toBe(0);
     expect(output).toContain('Nothing missing, wrong, twice, astray or stuck, and every ledger in balance.');
     expect(output).toMatch(/\| ledger imbalance \| 0 in [1-9]/);

@@ -30,7 +30,7 @@ export const USAGE = `npm run chaos -- [--minutes 5] [--seed <number>] [--worker
   --seed     what faults and load are made from: the same seed, the same schedule and the same messages
   --workers  1 to 8
   --rate     readings a second, 10 to 5000
-  --short    a quarter of a minute, in which lost messages come again after 2 s instead of a minute
+  --short    ten seconds, in which lost messages come again after 2 s instead of a minute
   --plan     print the schedule and end
   --json     write the result to a file
   --logs     keep what the processes print in this folder`;
@@ -61,7 +61,7 @@ export function readChaosCommand(args: readonly string[], newSeed: () => number)
   };
   const minutes = number('minutes', values.minutes, 0.1, 24 * 60, false);
   const options: ChaosOptions = {
-    loadMs: values.short ? 15_000 : minutes * 60_000,
+    loadMs: values.short ? 10_000 : minutes * 60_000,
     seed: values.seed === undefined ? newSeed() : number('seed', values.seed, 1, 2 ** 31 - 1, true),
     workers: number('workers', values.workers, 1, 8, true),
     rate: number('rate', values.rate, 10, 5_000, true),

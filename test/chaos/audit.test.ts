@@ -187,7 +187,7 @@ const PASSED: ChaosResult = {
   sent: 100,
   messages: 20,
   poison: 2,
-  repeatedPosts: 0,
+  repeated: 0,
   stored: 99,
   points: { missing: [], wrong: [], duplicates: [], phantoms: [] },
   apiDifferences: [],

@@ -8,7 +8,7 @@ export interface ChaosOptions {
   readonly workers: number;
   /** Readings a second. */
   readonly rate: number;
-  /** Longest wait for the queue to be empty when load and faults are over. */
+  /** When load and faults are over: the longest wait without progress for the queue to be empty. */
   readonly drainMs: number;
   /** After how long a message that its receiver lost comes again; undefined leaves it to the visibility timeout of a minute. */
   readonly orphanMs: number | undefined;
@@ -65,7 +65,7 @@ export function readChaosCommand(args: readonly string[], newSeed: () => number)
     seed: values.seed === undefined ? newSeed() : number('seed', values.seed, 1, 2 ** 31 - 1, true),
     workers: number('workers', values.workers, 1, 8, true),
     rate: number('rate', values.rate, 10, 5_000, true),
-    drainMs: values.short ? 120_000 : 300_000,
+    drainMs: values.short ? 60_000 : 180_000,
     orphanMs: values.short ? 2_000 : undefined,
   };
   if (problems.length > 0) throw new Error(problems.join('\n'));

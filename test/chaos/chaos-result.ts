@@ -9,11 +9,11 @@ export interface ChaosResult {
   readonly options: ChaosOptions;
   readonly registry: string;
   readonly faults: number;
-  /** Readings, messages, and posts that had to be repeated. */
+  /** Readings, messages, and how often something had to be sent again. */
   readonly sent: number;
   readonly messages: number;
   readonly poison: number;
-  readonly repeatedPosts: number;
+  readonly repeated: number;
   /** Points in the store in the end, whatever their factor. */
   readonly stored: number;
   readonly points: PointDifferences;
@@ -56,7 +56,8 @@ export function failuresOf(result: ChaosResult): string[] {
       ? []
       : [`${list.length} ${name}:`, ...list.slice(0, SHOWN).map((line) => `  ${line}`), ...more(list)],
   );
-  if (result.stuck > 0) failures.push(`${result.stuck} messages did not come to an end`);
+  if (result.stuck > 0)
+    failures.unshift(`${result.stuck} messages did not come to an end; what they hold counts as missing`);
   if (result.imbalance !== 0) failures.push(`a ledger was out of balance by ${result.imbalance}`);
   if (result.ledgerSamples === 0) failures.push('no ledger could be read');
   for (const [name, { crashes }] of Object.entries(processes))
@@ -93,7 +94,7 @@ export function chaosTable(result: ChaosResult): string {
       `${count(sqs.redelivered)} of ${count(sqs.delivered)}; ${count(sqs.duplicated)} made on purpose`,
     ],
     ['most deliveries of a message', count(sqs.mostDeliveries)],
-    ['repeated posts', count(result.repeatedPosts)],
+    ['sent again', count(result.repeated)],
     ['failed requests of SQS', count(sqs.failedRequests)],
     ['answers of SQS lost or cut', count(sqs.lostAnswers + sqs.cutReceives)],
     ['receipts expired', count(sqs.expiredReceipts)],

@@ -25,7 +25,7 @@ export class FaultPlayer {
     }
   }
 
-  /** Ends every fault now, duplicates too. */
+  /** Ends every fault now; duplicates go on. */
   calm(): void {
     for (const timer of this.#timers) clearTimeout(timer);
     this.#outages = 0;

@@ -64,7 +64,7 @@ export async function runChaos(
       sent: ledger.readings,
       messages: sender.messages,
       poison: ledger.poison.size,
-      repeatedPosts: sender.repeatedPosts,
+      repeated: sender.repeated,
       refusals: sender.refusals,
       ...found,
       ...drained,
@@ -99,17 +99,20 @@ function createSender(
   });
 }
 
-/** Waits until every message is sent and the queue is empty, in hand or waiting; at most `limitMs`. */
+/** Waits until every message is sent and the queue is empty, in hand or waiting; gives up after `limitMs` without progress. */
 async function drain(stage: Stage, sender: Sender, limitMs: number, signal: AbortSignal) {
   const startedAt = performance.now();
   const left = async (): Promise<number> => sender.pending + (await messagesOn(stage, 'furrow-uplinks'));
   let stuck = await left();
-  for (let empty = 0; empty < 2 && performance.now() - startedAt < limitMs; ) {
+  let progressAt = startedAt;
+  for (let empty = 0; empty < 2 && performance.now() - progressAt < limitMs; ) {
     await sleep(LOOK_MS, undefined, { signal });
-    stuck = await left();
-    empty = stuck === 0 ? empty + 1 : 0;
+    const now = await left();
+    if (now < stuck) progressAt = performance.now();
+    stuck = Math.min(stuck, now);
+    empty = now === 0 ? empty + 1 : 0;
   }
-  return { stuck, drainedAfterMs: performance.now() - startedAt };
+  return { stuck: await left(), drainedAfterMs: performance.now() - startedAt };
 }
 
 async function messagesOn({ sqs }: Stage, queue: string): Promise<number> {

@@ -10,7 +10,7 @@ import {
 } from './load.ts';
 import { WRONG_BYTE_MARK } from './poison.ts';
 import type { SentLedger } from './sent-ledger.ts';
-import { callSqs, postSqs } from './sqs-wire.ts';
+import { postSqs } from './sqs-wire.ts';
 
 export interface SenderOptions {
   readonly messages: Iterable<PlannedMessage>;
@@ -36,8 +36,8 @@ export class Sender {
   /** Answers of the API that refuse a good uplink for good: there should be none. */
   readonly refusals: string[] = [];
   messages = 0;
-  posts = 0;
-  repeatedPosts = 0;
+  /** How often something was sent again. */
+  repeated = 0;
   readonly #options: SenderOptions;
   #posting = 0;
   readonly #forRoom: (() => void)[] = [];
@@ -111,13 +111,15 @@ export class Sender {
     const attribute = { DataType: 'String', StringValue: device };
     const MessageAttributes = device === undefined ? {} : { device_agri_id: attribute };
     const input = { QueueUrl, MessageBody, MessageAttributes };
-    if (!MessageBody.includes(WRONG_BYTE_MARK))
-      return void (await callSqs(sqsEndpoint, 'SendMessage', input));
     // The mark stands in JSON inside JSON.
     const mark = JSON.stringify(JSON.stringify(WRONG_BYTE_MARK).slice(1, -1)).slice(1, -1);
-    const [before = '', after = ''] = JSON.stringify(input).split(mark);
-    const bytes = Buffer.concat([Buffer.from(before), Buffer.from([0xff]), Buffer.from(after)]);
-    await postSqs(sqsEndpoint, 'SendMessage', bytes);
+    const [before = '', after] = JSON.stringify(input).split(mark);
+    const rest = after === undefined ? [] : [Buffer.from([0xff]), Buffer.from(after)];
+    const bytes = Buffer.concat([Buffer.from(before), ...rest]);
+    await this.#untilTaken(async () => {
+      await postSqs(sqsEndpoint, 'SendMessage', bytes);
+      return true;
+    });
   }
 
   async #post({ device, items, frames }: RenderedUplink): Promise<void> {
@@ -128,21 +130,31 @@ export class Sender {
     if (this.#posting >= MOST_POSTS) await new Promise<void>((wake) => this.#forRoom.push(wake));
     this.#posting += 1;
     try {
-      for (let tries = 0; !(await this.#taken(url, { method: 'POST', headers, body })); tries += 1) {
-        this.repeatedPosts += 1;
-        const [least, most] = RETRY_MS;
-        await sleep(Math.min(least * (tries + 1), most), undefined, { signal: this.#giveUp.signal });
-      }
+      await this.#untilTaken(() => this.#taken(url, { method: 'POST', headers, body }));
     } finally {
       this.#posting -= 1;
       this.#forRoom.shift()?.();
     }
   }
 
+  /** Sends again until it is taken. What breaks off may have been taken or not: sending it again is harmless. */
+  async #untilTaken(send: () => Promise<boolean>): Promise<void> {
+    const [least, most] = RETRY_MS;
+    for (let tries = 1; ; tries += 1) {
+      this.#giveUp.signal.throwIfAborted();
+      // A TypeError is what fetch throws when there is no answer.
+      const taken = await send().catch((error: unknown) => {
+        if (error instanceof TypeError) return false;
+        throw error;
+      });
+      if (taken) return;
+      this.repeated += 1;
+      await sleep(Math.min(least * tries, most), undefined, { signal: this.#giveUp.signal });
+    }
+  }
+
   /** True when the API has it, false when that is not known or when it says "later". */
   async #taken(url: string, init: RequestInit): Promise<boolean> {
-    this.#giveUp.signal.throwIfAborted();
-    this.posts += 1;
     let response: Response;
     let text: string;
     try {

@@ -58,6 +58,14 @@ describe('SqsFaultProxy', () => {
     expect(faults.counts.failedRequests).toBe(1);
   });
 
+  it('passes everything on after calm, and still delivers twice', async () => {
+    for (const kind of ['errors', 'throttles', 'lostSends', 'duplicates'] as const) faults.set(kind, 1);
+    faults.stall();
+    faults.calm();
+    await send();
+    expect(await receive()).toHaveLength(2);
+  });
+
   it('holds calls while SQS stalls, and passes them on afterwards', async () => {
     faults.stall();
     const sent = send();

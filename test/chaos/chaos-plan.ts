@@ -30,13 +30,3 @@ function warm(random: Random): Random {
   for (let i = 0; i < 16; i += 1) random();
   return random;
 }
-
-/** A line for each fault, in the order of their times. */
-export function describeSchedule(schedule: readonly ScheduledFault[]): string[] {
-  return schedule.map(({ fault, atMs, durationMs, victim }) => {
-    const at = (atMs / 1000).toFixed(1).padStart(7);
-    const length = durationMs === 0 ? '' : ` for ${(durationMs / 1000).toFixed(1)} s`;
-    const whom = fault.name.startsWith('worker') ? ` (victim ${victim})` : '';
-    return `${at} s  ${fault.name}${length}${whom}`;
-  });
-}

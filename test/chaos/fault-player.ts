@@ -1,5 +1,5 @@
 import type { Chaos } from './faults/index.ts';
-import type { ScheduledFault } from './schedule.ts';
+import { describeFault, type ScheduledFault } from './schedule.ts';
 
 /** Plays the schedule of a run. */
 export class FaultPlayer {
@@ -36,9 +36,9 @@ export class FaultPlayer {
     registryLine.restore();
   }
 
-  #begin({ fault, victim, atMs, durationMs }: ScheduledFault): void {
-    const length = durationMs === 0 ? '' : ` for ${(durationMs / 1000).toFixed(1)} s`;
-    this.#say(`${(atMs / 1000).toFixed(1).padStart(7)} s  ${fault.name}${length}: ${fault.what}`);
+  #begin(event: ScheduledFault): void {
+    const { fault, victim } = event;
+    this.#say(`${describeFault(event)}: ${fault.what}`);
     if (fault.outage) this.#outages += 1;
     fault.begin(this.#chaos, victim);
   }

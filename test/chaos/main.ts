@@ -2,9 +2,10 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type ChaosCommand, readChaosCommand, USAGE } from './chaos-options.ts';
-import { describeSchedule, planChaos } from './chaos-plan.ts';
+import { planChaos } from './chaos-plan.ts';
 import { chaosTable, failuresOf } from './chaos-result.ts';
 import { runChaos } from './run-chaos.ts';
+import { describeFault } from './schedule.ts';
 
 /** `npm run chaos`: one run, its table, and the exit code: 0 when nothing is missing, wrong, twice, astray or out of balance. */
 try {
@@ -26,7 +27,7 @@ function readCommand(): ChaosCommand {
 async function run({ options, plan, json, logs }: ChaosCommand): Promise<number> {
   if (plan) {
     console.log(`Seed ${options.seed}: ${options.loadMs / 1000} s at ${options.rate} readings/s.`);
-    for (const line of describeSchedule(planChaos(options).schedule)) console.log(line);
+    for (const event of planChaos(options).schedule) console.log(describeFault(event));
     return 0;
   }
   console.log(`Seed ${options.seed}`);

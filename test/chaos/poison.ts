@@ -46,8 +46,8 @@ const item = ({ device, n, t }: PoisonContext, changes: object = {}): object => 
   ...changes,
 });
 
-/** The byte that no UTF-8 text has; the sender puts it in place of this mark. */
-export const WRONG_BYTE_MARK = '\u0001wrong-byte\u0001';
+/** Stands for a byte that no UTF-8 text has, which the sender puts in its place. JSON leaves these characters as they are. */
+export const WRONG_BYTE_MARK = '<wrong byte>';
 
 /** Every kind; a new one is a line. They come in turns, so that each is sent. */
 export const POISON: readonly Poison[] = [

@@ -11,6 +11,14 @@ export interface ScheduledFault {
   readonly victim: number;
 }
 
+/** `  12.3 s  store-outage for 60.0 s`: when, what, how long and, where it chooses, whom. */
+export function describeFault({ fault, atMs, durationMs, victim }: ScheduledFault): string {
+  const at = (atMs / 1000).toFixed(1).padStart(7);
+  const length = durationMs === 0 ? '' : ` for ${(durationMs / 1000).toFixed(1)} s`;
+  const whom = fault.name.startsWith('worker') ? ` (victim ${victim})` : '';
+  return `${at} s  ${fault.name}${length}${whom}`;
+}
+
 /** Most of the run that the faults of one row take together, so that there is calm between them. */
 const LONGEST_SHARE = 0.6;
 

@@ -111,9 +111,7 @@ export class Sender {
     const attribute = { DataType: 'String', StringValue: device };
     const MessageAttributes = device === undefined ? {} : { device_agri_id: attribute };
     const input = { QueueUrl, MessageBody, MessageAttributes };
-    // The mark stands in JSON inside JSON.
-    const mark = JSON.stringify(JSON.stringify(WRONG_BYTE_MARK).slice(1, -1)).slice(1, -1);
-    const [before = '', after] = JSON.stringify(input).split(mark);
+    const [before = '', after] = JSON.stringify(input).split(WRONG_BYTE_MARK);
     const rest = after === undefined ? [] : [Buffer.from([0xff]), Buffer.from(after)];
     const bytes = Buffer.concat([Buffer.from(before), ...rest]);
     await this.#untilTaken(async () => {

@@ -18,9 +18,9 @@ import type {
 } from '@furrow/registry';
 import { createLogger, createMetricsRegistry, createOperations, Readiness } from '@furrow/runtime';
 import type { HistoryQuery, PointStore } from '@furrow/timeseries';
-
+import type { ServerDeps } from '../src/api-deps.ts';
 import { ResponseCache } from '../src/response-cache.ts';
-import { type ApiDeps, createServer } from '../src/server.ts';
+import { createServer } from '../src/server.ts';
 
 export const NOW = Date.UTC(2026, 0, 15, 12);
 export const DEVICE = agriId('d-1000-abcd');
@@ -72,6 +72,7 @@ export class DownError extends Error {
 export function apiUnderTest() {
   const sent: UplinkMessage[] = [];
   const asked: HistoryQuery[] = [];
+  const contacts: number[] = [];
   const points: Point[] = [];
   const device = {
     pk: 42,
@@ -101,7 +102,8 @@ export function apiUnderTest() {
   };
   const cache = new ResponseCache();
   const metrics = createMetricsRegistry('api');
-  const deps: ApiDeps = {
+  const deps: ServerDeps = {
+    // The routes that these tests call ask for no more.
     registry: {
       verifyToken: (text) => ifUp<TokenVerdict>(TOKENS[text] ?? { ok: false, reason: 'unknown' }),
       findDevice: async (_scope, { devicePk, projectId }) =>
@@ -109,13 +111,14 @@ export function apiUnderTest() {
       findFactor: async (_scope, { devicePk, factorPk }) =>
         devicePk === 42 && factorPk === 7 ? factor() : undefined,
       findFactorByAgriId: async (_scope, id) => (id === TEMP ? factor() : undefined),
+      contacts: { note: (devicePk) => void contacts.push(devicePk) },
       plans: {
         plansFor: async () =>
           new Map<AgriId, DevicePlan>([
             [DEVICE, { device, plan: compilePlan([TEMP_FACTOR]), subDevices: [] }],
           ]),
       },
-    },
+    } as Partial<ServerDeps['registry']> as ServerDeps['registry'],
     producer: {
       send: async (uplink) => {
         await ifUp(undefined);
@@ -148,7 +151,7 @@ export function apiUnderTest() {
     });
     return { status: response.statusCode, headers: response.headers, json: response.json() };
   };
-  return { server, call, sent, asked, points, state, cache };
+  return { server, call, sent, asked, contacts, points, state, cache };
 }
 
 /** A stored point of the temperature factor. */

@@ -29,7 +29,8 @@ export type MoveOutcome =
       readonly fromProjectPk: number | null;
       readonly toProjectPk: number;
     }
-  | { readonly kind: 'no_device' | 'no_project' };
+  | { readonly kind: 'no_device' }
+  | { readonly kind: 'no_project' };
 
 /** A device as it leaves manufacturing: bound to nobody. */
 export interface NewDevice {

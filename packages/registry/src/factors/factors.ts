@@ -75,18 +75,19 @@ export class Factors {
   }
 
   /**
-   * Puts what `change` makes of a factor in its place. One that moves gets the label of its new position, unless it had one of its
-   * own.
+   * Puts what `change` makes of a factor in its place; undefined leaves it, and the outcome is `declined`. One that moves gets the
+   * label of its new position, unless it had one of its own.
    */
   async update(
     scope: AccessScope,
     key: FactorKey,
-    change: (before: RegisteredFactor) => Omit<WantedFactor, 'agriId'>,
-  ): Promise<FactorOutcome> {
+    change: (before: RegisteredFactor) => Omit<WantedFactor, 'agriId'> | undefined,
+  ): Promise<FactorOutcome | { readonly kind: 'declined' }> {
     return await this.#onDevice(scope, key.devicePk, async (tx, device) => {
       const before = await readFactor(tx, key);
       if (before === undefined) return { kind: 'missing' };
       const wanted = change(before);
+      if (wanted === undefined) return { kind: 'declined' };
       const state = stateOf(device, { ...wanted, agriId: ownLabel(device, before) });
       const [placed] = await placeFactors(tx, device.pk, [state], new Set([before.pk]));
       if (placed?.kind === 'refused') return placed;

@@ -12,6 +12,11 @@ export function wholeNumber(name: string, min: number, max: number) {
     .meta({ type: 'integer', minimum: min, maximum: max });
 }
 
+/** The same with a value for when it is not given. */
+function wholeNumberOr(fallback: number, name: string, min: number, max: number) {
+  return wholeNumber(name, min, max).default(fallback);
+}
+
 /** An integer primary key in a path. */
 export const primaryKeySchema = (name: string) => wholeNumber(name, 1, 2_147_483_647);
 
@@ -20,11 +25,11 @@ export const noQuery = z.object({});
 
 /** Query of the routes that answer a factor's history (reference: "Get Factor Data"). */
 export const historyQuerySchema = z.object({
-  page: wholeNumber('page', 1, 1_000_000_000).default(1),
-  page_size: wholeNumber('page_size', 1, MAX_PAGE_SIZE).default(50),
-  min_timestamp: wholeNumber('min_timestamp', 0, 99_999_999_999)
-    .default(0)
-    .describe('UTC seconds; only readings after it'),
+  page: wholeNumberOr(1, 'page', 1, 1_000_000_000),
+  page_size: wholeNumberOr(50, 'page_size', 1, MAX_PAGE_SIZE),
+  min_timestamp: wholeNumberOr(0, 'min_timestamp', 0, 99_999_999_999).describe(
+    'UTC seconds; only readings after it',
+  ),
 });
 
 /** Largest page of a list. */
@@ -32,8 +37,8 @@ const MAX_LIST_PAGE_SIZE = 1_000;
 
 /** Query of the lists that come in pages (reference: "Pagination"). */
 export const pageQueryShape = {
-  page: wholeNumber('page', 1, 1_000_000).default(1),
-  page_size: wholeNumber('page_size', 1, MAX_LIST_PAGE_SIZE).default(20),
+  page: wholeNumberOr(1, 'page', 1, 1_000_000),
+  page_size: wholeNumberOr(20, 'page_size', 1, MAX_LIST_PAGE_SIZE),
 };
 
 /** One key of an order. */

@@ -43,7 +43,7 @@ const TEMP_FACTOR: Factor = {
 
 const TOKENS: Readonly<Record<string, TokenVerdict>> = {
   manager: { ok: true, token: token({}) },
-  reader: { ok: true, token: token({ role: 'reader' }) },
+  reader: { ok: true, token: token({ id: 2, role: 'reader' }) },
   elsewhere: { ok: true, token: token({ projects: ['cold-chain-east'] }) },
   inactive: { ok: false, reason: 'inactive' },
   expired: { ok: false, reason: 'expired' },
@@ -69,7 +69,7 @@ export class DownError extends Error {
 }
 
 /** The API over stand-ins for registry, queue and store that a test can look into and change. */
-export function apiUnderTest() {
+export function apiUnderTest(change: Partial<Pick<ServerDeps, 'logger' | 'settings'>> = {}) {
   const sent: UplinkMessage[] = [];
   const asked: HistoryQuery[] = [];
   const contacts: number[] = [];
@@ -132,6 +132,7 @@ export function apiUnderTest() {
     metrics,
     logger: createLogger({ service: 'api', level: 'silent' }),
     receivedAt: () => state.clock,
+    ...change,
   };
   const server = createServer(deps);
   const call = async (

@@ -4,6 +4,7 @@ import { accessSuite } from './suites/access.ts';
 import { bindingSuite } from './suites/binding.ts';
 import { devicesSuite } from './suites/devices.ts';
 import { factorsSuite } from './suites/factors.ts';
+import { generatedSuite } from './suites/generated.ts';
 
 // One file, so that a run starts one registry: PGlite takes seconds to start in memory.
 describe('the Open API on a registry', () => {
@@ -15,4 +16,6 @@ describe('the Open API on a registry', () => {
   bindingSuite(api);
   factorsSuite(api);
   accessSuite(api);
+  // Last: it changes what it finds.
+  generatedSuite(api);
 });

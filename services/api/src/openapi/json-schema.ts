@@ -36,7 +36,12 @@ export class SchemaWriter {
       z.toJSONSchema(schema, {
         io,
         unrepresentable: 'any',
-        override: ({ jsonSchema }) => tidy(jsonSchema, io),
+        override: ({ jsonSchema, zodSchema }) => {
+          // Zod leaves out defaults of what is transformed.
+          const { def } = zodSchema._zod;
+          if (def.type === 'default') jsonSchema.default = Reflect.get(def, 'defaultValue');
+          tidy(jsonSchema, io);
+        },
       }),
     );
     for (const [name, definition] of Object.entries($defs as Record<string, JsonSchema>)) {

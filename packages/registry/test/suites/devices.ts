@@ -1,4 +1,4 @@
-import { factorDefinitionSchema } from '@furrow/contracts';
+import { agriId, factorDefinitionSchema } from '@furrow/contracts';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { AccessScope, Registry } from '../../src/index.ts';
 import { device, factor, fleet } from '../fleets.ts';
@@ -116,6 +116,21 @@ export function devicesSuite(context: SuiteContext): void {
         registry.factors.create(scope, pk('a-1'), wanted({ data_factor: 2 })),
       ]);
       expect(outcomes.map(({ kind }) => kind).sort()).toEqual(['done', 'refused']);
+    });
+
+    it('ends the plans of what it changes at once, also those of the devices above', async () => {
+      await registry.applyFleet(
+        fleet({ slug: 'mine', projects: [{ project_id: 'alpha', devices: [device('a-1-sub')] }] }),
+      );
+      const plan = async () => (await registry.plans.plansFor([agriId('a-1')])).get(agriId('a-1'));
+      expect((await plan())?.plan.find(agriId('a-1-2-00'))).toBeUndefined();
+      await registry.factors.create(scope, pk('a-1'), wanted());
+      expect((await plan())?.plan.find(agriId('a-1-2-00'))).toBeDefined();
+      const [sub] = await registry.devices.list(scope, { search: 'a-1-sub' });
+      await registry.devices.update(scope, { devicePk: sub?.pk ?? 0 }, { allow: false });
+      expect((await plan())?.subDevices[0]?.device.allow).toBe(false);
+      await registry.devices.unbind(scope, { devicePk: pk('a-1') });
+      expect((await plan())?.device.projectId).toBeNull();
     });
 
     it('imports all rows or none', async () => {

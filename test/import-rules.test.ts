@@ -28,6 +28,7 @@ const VENDOR_HOME: Readonly<Record<string, string>> = {
   '@electric-sql/pglite': 'packages/registry/src/',
   pg: 'packages/registry/src/',
   'drizzle-orm': 'packages/registry/src/',
+  '@aws-sdk/rds-signer': 'packages/registry/src/engine/',
   pino: 'packages/runtime/src/',
   'prom-client': 'packages/runtime/src/',
   fastify: 'services/api/src/',

@@ -13,6 +13,9 @@ import { PollGate } from './poll-gate.ts';
 import { createPoller } from './poller.ts';
 import { type ReceivedMessage, readReceivedMessage } from './received-message.ts';
 
+/** Longest that a message may be in hand: limit for `handle` and for writing to the quarantine, by default, in milliseconds. */
+export const HANDLE_TIMEOUT_MS = 120_000;
+
 /** How long `stop` waits, after its deadline, for messages to be given back. */
 const RELEASE_GRACE_MS = 2_000;
 
@@ -56,7 +59,7 @@ export class QueueConsumer {
   constructor(options: QueueConsumerOptions) {
     this.#options = options;
     this.#visibilityTimeoutSeconds = options.visibilityTimeoutSeconds ?? 60;
-    this.#handleTimeoutMs = options.handleTimeoutMs ?? 120_000;
+    this.#handleTimeoutMs = options.handleTimeoutMs ?? HANDLE_TIMEOUT_MS;
     this.#log = new ConsumerLog(options.observer ?? {});
     this.#acknowledger = new Acknowledger(options.client, options.queueUrl);
     this.#pollers = Array.from({ length: options.pollers ?? 8 }, () => this.#createPoller());

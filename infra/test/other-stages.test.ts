@@ -1,0 +1,85 @@
+import { Match } from 'aws-cdk-lib/assertions';
+import { afterAll, describe, expect, it } from 'vitest';
+import { stage as dev } from '../stages/dev.ts';
+import { stage as prod } from '../stages/prod.ts';
+import { synthStage } from './synth-stage.ts';
+
+const influx = synthStage({ ...dev, protectData: true });
+const lambda = synthStage({
+  ...prod,
+  ingest: { ...prod.ingest, target: 'lambda' },
+  downlink: { ...prod.downlink, enabled: false },
+});
+afterAll(() => {
+  for (const stage of [influx, lambda]) stage.remove();
+});
+
+describe('a stage with InfluxDB', () => {
+  const { data, queues, services } = influx.templates;
+
+  it('is synthesized without a warning', () => expect(influx.messages).toEqual([]));
+
+  it('keeps the instance in the isolated subnets, and when its stack goes', () => {
+    data.hasResource('AWS::Timestream::InfluxDBInstance', {
+      DeletionPolicy: 'Retain',
+      Properties: {
+        PubliclyAccessible: false,
+        DeploymentType: 'SINGLE_AZ',
+        VpcSubnetIds: [0, 1].map(() => ({ 'Fn::ImportValue': Match.stringLikeRegexp('databasesSubnet') })),
+        Password: Match.objectLike({ 'Fn::Join': Match.anyValue() }),
+      },
+    });
+    data.resourceCountIs('AWS::Timestream::Table', 0);
+  });
+
+  it('asks for a bucket of 90 days, and hands its token to the tasks from Secrets Manager', () => {
+    data.hasResourceProperties('Custom::InfluxBucket', { bucket: 'furrow', retentionDays: '90' });
+    const containers = Object.values(services.findResources('AWS::ECS::TaskDefinition')).flatMap(
+      ({ Properties }) => Properties.ContainerDefinitions,
+    );
+    const withToken = containers.filter((container) =>
+      container.Secrets?.some((secret: { readonly Name: string }) => secret.Name === 'FURROW_STORE_TOKEN'),
+    );
+    expect(withToken.map(({ Name }) => Name).sort()).toEqual(['api', 'ingest']);
+  });
+
+  it('ends the names of its queues as the stage says', () => {
+    const names = Object.values(queues.findResources('AWS::SQS::Queue')).map(
+      ({ Properties }) => Properties.QueueName,
+    );
+    expect(names).toContain('furrow-uplinks-dev');
+    expect(names.every((name) => name.endsWith('-dev'))).toBe(true);
+  });
+});
+
+describe('a stage with the worker on Lambda', () => {
+  const { services, observability } = lambda.templates;
+
+  it('gives back only the messages that failed, with six times its own time before they come again', () => {
+    services.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      ScalingConfig: { MaximumConcurrency: 20 },
+    });
+    services.hasResourceProperties('AWS::Lambda::Function', {
+      Handler: 'services/ingest/index.handler',
+      Architectures: ['arm64'],
+      Timeout: 120,
+    });
+    lambda.templates.queues.hasResourceProperties('AWS::SQS::Queue', {
+      QueueName: 'furrow-uplinks',
+      VisibilityTimeout: 720,
+    });
+  });
+
+  it('has no worker and no downlink on Fargate', () => {
+    const names = Object.keys(services.findResources('AWS::ECS::Service'));
+    expect(names.map((name) => name.slice(0, 10))).toEqual([expect.stringContaining('Api')]);
+  });
+
+  it('has an alarm on the ledger of each batch', () => {
+    observability.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      AlarmName: 'furrow-prod-ledger-imbalance-readings',
+      TreatMissingData: 'notBreaching',
+    });
+  });
+});

@@ -1,3 +1,6 @@
+import { existsSync, globSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { Match } from 'aws-cdk-lib/assertions';
 import { afterAll, describe, expect, it } from 'vitest';
 import { stage as dev } from '../stages/dev.ts';
@@ -12,6 +15,25 @@ const lambda = synthStage({
 });
 afterAll(() => {
   for (const stage of [influx, lambda]) stage.remove();
+});
+
+/** The code of the functions of this repository, as Lambda would unpack it: without any package beside it. */
+function codeOf(outdir: string): string[] {
+  return globSync('asset.*/**/index.mjs', { cwd: outdir }).map((file) => join(outdir, file));
+}
+
+describe('bundleFunction', () => {
+  it('gives code that loads by itself', async () => {
+    const files = [...codeOf(influx.outdir), ...codeOf(lambda.outdir)];
+    const modules = await Promise.all(files.map((file) => import(pathToFileURL(file).href)));
+    expect(modules.map(({ handler }) => typeof handler)).toEqual(files.map(() => 'function'));
+    expect(files.length).toBeGreaterThanOrEqual(3);
+  });
+
+  it('puts the migrations where the worker looks for them', () => {
+    const [worker = ''] = codeOf(lambda.outdir).filter((file) => file.endsWith('services/ingest/index.mjs'));
+    expect(existsSync(join(dirname(worker), '../../migrations/meta/_journal.json'))).toBe(true);
+  });
 });
 
 describe('a stage with InfluxDB', () => {

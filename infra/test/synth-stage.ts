@@ -13,6 +13,8 @@ export interface SynthesizedStage {
   readonly templates: Readonly<Record<keyof StageStacks, Template>>;
   /** Warnings and errors, among them those of cdk-nag that nobody accepted. */
   readonly messages: readonly string[];
+  /** The folder of the templates and of the functions' code. */
+  readonly outdir: string;
   remove(): void;
 }
 
@@ -29,6 +31,7 @@ export function synthStage(input: unknown): SynthesizedStage {
   return {
     config,
     messages,
+    outdir,
     templates: {
       network: templateOf('network'),
       queues: templateOf('queues'),

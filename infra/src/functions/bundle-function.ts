@@ -10,7 +10,8 @@ const ROOT = resolve(import.meta.dirname, '../../..');
 const REQUIRE = `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);`;
 
 /** Engines for development, and an optional native driver: never in a function. */
-const LEFT_OUT = ['@duckdb/node-api', '@electric-sql/pglite', 'fauxqs', 'pg-native'];
+const LEFT_OUT = ['@duckdb/node-api', '@electric-sql/pglite', 'pg-native'];
+const NOTHING = resolve(import.meta.dirname, 'left-out.cjs');
 
 /** What goes into a function's package beside its code: folders of the repository, each with its name there. */
 export type BesideCode = Readonly<Record<string, string>>;
@@ -33,7 +34,8 @@ export function bundleFunction(entry: string, folder = '.', beside: BesideCode =
       keepNames: true,
       legalComments: 'none',
       banner: { js: REQUIRE },
-      external: LEFT_OUT,
+      // Not as external ones: those would be looked for as soon as the function starts.
+      alias: Object.fromEntries(LEFT_OUT.map((name) => [name, NOTHING])),
       logLevel: 'error',
     });
     for (const [name, source] of Object.entries(beside)) {

@@ -37,6 +37,8 @@ const VENDOR_HOME: Readonly<Record<string, string>> = {
   'cdk-nag': 'infra/src/',
   '@aws-sdk/client-ecs': 'infra/src/functions/',
   '@aws-sdk/client-secrets-manager': 'infra/src/functions/',
+  '@opentelemetry/api': 'packages/runtime/src/',
+  '@opentelemetry/sdk-trace': 'packages/runtime/src/',
 };
 
 /** Files that may read the environment of the process: where a process begins. */

@@ -1,6 +1,8 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { addCopyCommand } from './copy/copy-command.ts';
 import { addDecodeCommand } from './decode/decode-command.ts';
 import { addExplainCommand } from './explain/explain-command.ts';
+import { addQuarantineCommand } from './quarantine/quarantine-command.ts';
 
 const program = new Command('furrow')
   .description(
@@ -42,8 +44,10 @@ program
   .description('bring FURROW_REGISTRY to the newest schema, before the services that need it start')
   .action(async () => (await import('./commands/migrate.ts')).migrate());
 
+addCopyCommand(program);
 addDecodeCommand(program);
 addExplainCommand(program);
+addQuarantineCommand(program);
 
 try {
   await program.parseAsync();

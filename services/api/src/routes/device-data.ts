@@ -1,5 +1,6 @@
 import type { Point } from '@furrow/contracts';
 import { ItemTooLargeError } from '@furrow/queue';
+import { inSpan, type TraceHeaders } from '@furrow/runtime';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { callerOf, requireManager, requireProject } from '../authenticate.ts';
@@ -32,7 +33,11 @@ export function deviceDataRoutes(app: FastifyInstance, deps: ApiDeps): void {
     );
   });
 
-  app.post(path, async (request) => {
+  app.post(path, (request) =>
+    inSpan('api.post', { kind: 'server', from: traceOf(request) }, () => takeReadings(request)),
+  );
+
+  async function takeReadings(request: FastifyRequest) {
     requireManager(callerOf(request));
     const device = await findDevice(request);
     if (!device.allow)
@@ -43,13 +48,15 @@ export function deviceDataRoutes(app: FastifyInstance, deps: ApiDeps): void {
     const post = parseDataPost(request.body);
     const plans = await deps.registry.plans.plansFor([device.agriId]);
     const { uplink, problems } = enrichUplink(post, device, plans.get(device.agriId), deps.receivedAt());
-    await deps.producer.send(uplink).catch(refuseUnsendable);
+    await inSpan('queue.send', { kind: 'producer' }, () => deps.producer.send(uplink)).catch(
+      refuseUnsendable,
+    );
     deps.cache.invalidate(device.agriId);
     return success({
       received: post.items.length + post.frames.length,
       ...(problems.length > 0 && { problems }),
     });
-  });
+  }
 
   async function findDevice(request: FastifyRequest) {
     const { project_id, device_pk } = validate(pathSchema, request.params, 'path');
@@ -62,6 +69,15 @@ export function deviceDataRoutes(app: FastifyInstance, deps: ApiDeps): void {
       `project ${project_id} has no device ${device_pk}, or there is no such project`,
     );
   }
+}
+
+/** The W3C headers of a caller that traces its requests. */
+function traceOf({ headers }: FastifyRequest): TraceHeaders {
+  const { traceparent, tracestate } = headers;
+  return {
+    traceparent: typeof traceparent === 'string' ? traceparent : undefined,
+    tracestate: typeof tracestate === 'string' ? tracestate : undefined,
+  };
 }
 
 /** What of an uplink fits no message is the sender's to mend; everything else is not. */

@@ -107,8 +107,10 @@ const stageSchema = z
       noUplinkMinutes: wholeNumber(5, 1_440),
       /** Share of messages in quarantine, in percent, above which somebody should look. */
       quarantinePercent: z.number().min(0.1).max(100),
-      /** Carry the metrics of `/metrics` to CloudWatch, and take OTLP on port 4318. Without it there is no alarm on the ledger. */
+      /** Carry the metrics of `/metrics` to CloudWatch. Without it there is no alarm on the ledger. */
       metrics: z.boolean(),
+      /** Carry spans to X-Ray, by the same collector; each is paid for. */
+      traces: z.boolean(),
       /** The collector beside each task that does so. */
       collectorImage: text(
         'an image with a version',
@@ -131,6 +133,9 @@ const stageSchema = z
     }
     if (stage.ingest.target === 'lambda' && stage.store === 'influxdb') {
       refuse('ingest.target', 'fargate with store influxdb: a function is given no token');
+    }
+    if (stage.observability.traces && !stage.observability.metrics) {
+      refuse('observability.traces', 'only with metrics: they share the collector');
     }
     if (stage.registry.minCapacity > stage.registry.maxCapacity) {
       refuse('registry.maxCapacity', 'at least minCapacity');

@@ -54,6 +54,7 @@ export const stage: StageInput = {
     noUplinkMinutes: 60,
     quarantinePercent: 5,
     metrics: true,
+    traces: false,
     collectorImage: 'public.ecr.aws/aws-observability/aws-otel-collector:v0.43.3',
   },
 };

@@ -55,6 +55,7 @@ export const stage: StageInput = {
     noUplinkMinutes: 10,
     quarantinePercent: 2,
     metrics: true,
+    traces: false,
     collectorImage: 'public.ecr.aws/aws-observability/aws-otel-collector:v0.43.3',
   },
 };

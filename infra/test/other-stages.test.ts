@@ -7,7 +7,11 @@ import { stage as dev } from '../stages/dev.ts';
 import { stage as prod } from '../stages/prod.ts';
 import { synthStage } from './synth-stage.ts';
 
-const influx = synthStage({ ...dev, protectData: true });
+const influx = synthStage({
+  ...dev,
+  protectData: true,
+  observability: { ...dev.observability, traces: true },
+});
 const lambda = synthStage({
   ...prod,
   ingest: { ...prod.ingest, target: 'lambda' },
@@ -63,6 +67,23 @@ describe('a stage with InfluxDB', () => {
       container.Secrets?.some((secret: { readonly Name: string }) => secret.Name === 'FURROW_STORE_TOKEN'),
     );
     expect(withToken.map(({ Name }) => Name).sort()).toEqual(['api', 'ingest']);
+  });
+
+  it('carries spans to X-Ray where the stage wants them', () => {
+    const containers = Object.values(services.findResources('AWS::ECS::TaskDefinition')).flatMap(
+      ({ Properties }) => Properties.ContainerDefinitions,
+    );
+    const senders = containers.filter((container) =>
+      JSON.stringify(container).includes('FURROW_OTLP_ENDPOINT'),
+    );
+    expect(senders.map(({ Name }) => Name).sort()).toEqual(['api', 'downlink', 'ingest']);
+    const collectors = containers.filter(({ Name }) => Name === 'collector');
+    const configs = collectors.map(({ Environment }) =>
+      Environment.map(({ Value }: { readonly Value: unknown }) => JSON.stringify(Value)).join(),
+    );
+    expect(configs.every((config) => config.includes('awsxray') && config.includes('127.0.0.1:4318'))).toBe(
+      true,
+    );
   });
 
   it('ends the names of its queues as the stage says', () => {

@@ -58,6 +58,11 @@ describe('parseStage', () => {
       'registry.maxCapacity',
     ],
     [
+      'spans without a collector',
+      { observability: { ...dev.observability, metrics: false, traces: true } },
+      'observability.traces',
+    ],
+    [
       'a broker in the clear',
       { downlink: { ...dev.downlink, mqttUrl: 'mqtt://broker' } },
       'downlink.mqttUrl',

@@ -25,13 +25,15 @@ export interface CollectorOptions {
   readonly namespace: string;
   /** Where the metrics go: CloudWatch reads them out of this log. */
   readonly metricsLog: LogGroup;
+  /** Whether spans go to X-Ray. */
+  readonly traces: boolean;
   /** Where the collector writes what it has to say. */
   readonly log: LogGroup;
 }
 
 /**
- * Puts a collector (AWS Distro for OpenTelemetry) beside the process of a task: it reads `/metrics` once a minute, takes OTLP on
- * 127.0.0.1:4318, and hands both to CloudWatch. A task goes on without it; the ledger's alarm then says that its numbers are missing.
+ * Puts a collector (AWS Distro for OpenTelemetry) beside the process of a task: it reads `/metrics` once a minute and hands it to CloudWatch,
+ * and the spans that it is sent to X-Ray. A task goes on without it; the ledger's alarm then says that its numbers are missing.
  */
 export function addCollector(task: FargateTaskDefinition, options: CollectorOptions): void {
   const { image, service, metricsLog, log } = options;
@@ -51,10 +53,22 @@ export function addCollector(task: FargateTaskDefinition, options: CollectorOpti
       resources: [metricsLog.logGroupArn],
     }),
   );
+  if (!options.traces) return;
+  task.addToTaskRolePolicy(
+    new PolicyStatement({
+      sid: 'CollectorSpans',
+      actions: ['xray:PutTraceSegments'],
+      // Spans belong to no resource.
+      resources: ['*'],
+    }),
+  );
 }
 
+/** Where a process sends its spans: `FURROW_OTLP_ENDPOINT`. */
+export const SPANS_ENDPOINT = 'http://127.0.0.1:4318/v1/traces';
+
 /** The collector's configuration: https://github.com/open-telemetry/opentelemetry-collector-contrib/tree/main/exporter/awsemfexporter */
-function collectorConfig({ service, port, namespace, metricsLog }: CollectorOptions) {
+function collectorConfig({ service, port, namespace, metricsLog, traces }: CollectorOptions) {
   const scrape = {
     job_name: service,
     scrape_interval: `${SCRAPE_SECONDS}s`,
@@ -63,7 +77,7 @@ function collectorConfig({ service, port, namespace, metricsLog }: CollectorOpti
   return {
     receivers: {
       prometheus: { config: { scrape_configs: [scrape] } },
-      otlp: { protocols: { http: { endpoint: '127.0.0.1:4318' } } },
+      ...(traces && { otlp: { protocols: { http: { endpoint: new URL(SPANS_ENDPOINT).host } } } }),
     },
     processors: {
       memory_limiter: { check_interval: '5s', limit_mib: 128 },
@@ -82,14 +96,18 @@ function collectorConfig({ service, port, namespace, metricsLog }: CollectorOpti
           metric_name_selectors: [metrics],
         })),
       },
+      ...(traces && { awsxray: {} }),
     },
     service: {
       pipelines: {
         metrics: {
-          receivers: ['prometheus', 'otlp'],
+          receivers: ['prometheus'],
           processors: ['memory_limiter', 'filter/furrow', 'batch'],
           exporters: ['awsemf'],
         },
+        ...(traces && {
+          traces: { receivers: ['otlp'], processors: ['memory_limiter', 'batch'], exporters: ['awsxray'] },
+        }),
       },
     },
   };

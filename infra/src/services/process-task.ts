@@ -17,7 +17,7 @@ import { Construct } from 'constructs';
 import { accept } from '../accept-finding.ts';
 import { removalPolicyOf } from '../removal-policy.ts';
 import type { StageConfig } from '../stage-config.ts';
-import { addCollector } from './collector.ts';
+import { addCollector, SPANS_ENDPOINT } from './collector.ts';
 import { metricsNamespace } from './metrics-namespace.ts';
 
 /** The user of Furrow's images. */
@@ -67,7 +67,8 @@ export class ProcessTask extends Construct {
         operatingSystemFamily: OperatingSystemFamily.LINUX,
       },
     });
-    this.#addProcess(options);
+    const spans = metricsLog !== undefined && config.observability.traces;
+    this.#addProcess(options, spans ? { FURROW_OTLP_ENDPOINT: SPANS_ENDPOINT } : {});
     for (const permission of permissions) this.definition.addToTaskRolePolicy(permission);
     if (metricsLog && port !== undefined) {
       addCollector(this.definition, {
@@ -76,6 +77,7 @@ export class ProcessTask extends Construct {
         port,
         namespace: metricsNamespace(config),
         metricsLog,
+        traces: config.observability.traces,
         log: this.log,
       });
     }
@@ -91,7 +93,10 @@ export class ProcessTask extends Construct {
     );
   }
 
-  #addProcess({ image, service, port, ...options }: ProcessTaskOptions): void {
+  #addProcess(
+    { image, service, port, ...options }: ProcessTaskOptions,
+    extra: Readonly<Record<string, string>>,
+  ): void {
     const linuxParameters = new LinuxParameters(this, 'Linux', { initProcessEnabled: true });
     linuxParameters.dropCapabilities(Capability.ALL);
     const repository = Repository.fromRepositoryName(this, 'Images', image.repository);
@@ -105,6 +110,7 @@ export class ProcessTask extends Construct {
       logging: LogDriver.awsLogs({ logGroup: this.log, streamPrefix: service }),
       environment: {
         ...options.environment,
+        ...extra,
         ...(port !== undefined && {
           FURROW_HTTP: `0.0.0.0:${port}`,
           FURROW_SHUTDOWN_SECONDS: String(DRAIN_SECONDS),

@@ -37,6 +37,8 @@ const VENDOR_HOME: Readonly<Record<string, string>> = {
   'cdk-nag': 'infra/src/',
   '@aws-sdk/client-ecs': 'infra/src/functions/',
   '@aws-sdk/client-secrets-manager': 'infra/src/functions/',
+  '@fastify/multipart': 'services/api/src/',
+  '@fastify/rate-limit': 'services/api/src/',
   '@opentelemetry/api': 'packages/runtime/src/',
   '@opentelemetry/sdk-trace': 'packages/runtime/src/',
 };

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { benchApi } from './api.ts';
 import { benchDecoding } from './decoding.ts';
 import { benchDuckDb } from './duckdb.ts';
 import { benchPipeline } from './pipeline.ts';
@@ -18,6 +19,7 @@ const BENCHES: readonly {
   { name: 'decoding', title: 'Registers to values: compiled plans and others', run: benchDecoding },
   { name: 'pipeline', title: 'The pipeline alone: message body to points, in memory', run: benchPipeline },
   { name: 'queue', title: 'The worker on a full queue: SQS to DuckDB', run: benchQueue },
+  { name: 'api', title: 'The Open API beside a route that only parses the body', run: benchApi },
   {
     name: 'timestream',
     title: 'Writing to Timestream: a prepared body beside the serialiser of the SDK',

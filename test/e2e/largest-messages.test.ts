@@ -78,7 +78,7 @@ function largestBody(index: number): string {
 }
 
 /** Memory of a process that is in RAM now. */
-async function residentMib(pid: number): Promise<number> {
+async function residentMib(pid: number | undefined): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8');
   return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1024;
 }

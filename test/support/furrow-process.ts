@@ -33,6 +33,11 @@ export class FurrowProcess {
     });
   }
 
+  /** Undefined when the process could not be started. */
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
   /** Everything that was printed so far, on both streams. */
   get output(): string {
     return this.#output;
@@ -48,10 +53,6 @@ export class FurrowProcess {
       }
       await new Promise<void>((wake) => this.#watchers.push(wake));
     }
-  }
-
-  get pid(): number {
-    return this.#child.pid ?? 0;
   }
 
   kill(signal: NodeJS.Signals): void {

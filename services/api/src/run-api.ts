@@ -62,6 +62,11 @@ export async function runApi(env: Environment): Promise<void> {
       metrics,
       logger,
       receivedAt: risingClock(),
+      settings: {
+        requestsPerMinute: config.FURROW_API_REQUESTS_PER_MINUTE,
+        trustProxy: config.FURROW_API_TRUST_PROXY,
+        publicUrl: config.FURROW_API_PUBLIC_URL,
+      },
     });
     shutdown.before('server', async () => {
       readiness.notReady('api', 'it is stopping');

@@ -101,6 +101,8 @@ export async function startAllInOne(
     metrics,
     logger,
     receivedAt: risingClock(),
+    // Its caller is the one who started it, and may replay a year in a minute.
+    settings: { requestsPerMinute: 0 },
   });
   shutdown.before('server', async () => {
     await server.close();

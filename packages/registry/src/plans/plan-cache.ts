@@ -168,6 +168,20 @@ export class PlanCache implements PlanSource {
     return answer;
   }
 
+  /**
+   * The device, or something below it, has just changed: what is known of it and of the devices above it is compared with the registry
+   * before it is used again. For the one who made the change; everybody else notices within `freshMs`.
+   */
+  expire(device: AgriId): void {
+    const due = this.#options.now() - this.#options.freshMs;
+    for (const id of ownerCandidates(device)) {
+      const entry = this.#entries.peek(id);
+      if (entry) entry.checkedAt = Math.min(entry.checkedAt, due);
+      this.#absent.delete(id);
+    }
+    this.#ownerless.clear();
+  }
+
   /** The closest device that each item belongs to; null when its ancestor was removed; absent when it has none. */
   async #ownerIds(items: readonly AgriId[], signal?: AbortSignal): Promise<Map<AgriId, AgriId | null>> {
     const ancestors = await this.#ancestorsOf(items, signal);

@@ -15,23 +15,33 @@ export interface ContainerEngine {
   create(image: string): Promise<GenericContainer>;
 }
 
+const NO_DOCKER = 'no Docker engine answers';
+
 /**
- * Starts an engine in a container when a Docker engine answers and the image is there or asked for by name. Rejects when an image that was
- * asked for by name does not start; with FURROW_TEST_ENGINES=required that goes for a Docker engine that was asked for by DOCKER_HOST, too.
+ * Starts an engine in a container when a Docker engine answers and the image is there or asked for by name. Rejects when one that was
+ * asked for by name does not start.
  */
 export async function startContainer(engine: ContainerEngine): Promise<ContainerAnswer> {
   const asked = process.env[engine.variable];
   const image = asked ?? engine.image;
-  const docker = await dockerEngine();
-  if (docker === undefined) {
-    if (asked !== undefined) throw new Error(`${engine.variable} is ${asked}, but no Docker engine answers`);
-    return { kind: 'none', why: 'no Docker engine answers' };
+  if (asked === undefined) {
+    const missing = await missingImages([image]);
+    if (missing !== undefined) return { kind: 'none', why: `${missing}; ${engine.variable} names none` };
+  } else if ((await dockerEngine()) === undefined) {
+    throw new Error(`${engine.variable} is ${asked}, but ${NO_DOCKER}`);
   }
-  const { ImageName } = await import('testcontainers');
-  if (asked === undefined && !(await docker.image.exists(ImageName.fromString(image))))
-    return { kind: 'none', why: `Docker has no image ${image}, and ${engine.variable} names no other` };
   const container = await (await engine.create(image)).start();
   return { kind: 'started', container, image };
+}
+
+/** Why no container of these images can be started; undefined when Docker answers and has them all. */
+export async function missingImages(images: readonly string[]): Promise<string | undefined> {
+  const docker = await dockerEngine();
+  if (docker === undefined) return NO_DOCKER;
+  const { ImageName } = await import('testcontainers');
+  for (const image of images)
+    if (!(await docker.image.exists(ImageName.fromString(image)))) return `Docker has no image ${image}`;
+  return undefined;
 }
 
 /** The Docker engine of DOCKER_HOST or of the usual socket. Looking costs nothing where there is neither. */

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { SQSClient } from '@aws-sdk/client-sqs';
 import { createSqsClient, ensureQueues, STANDARD_QUEUES } from '@furrow/queue';
 import { startEmbeddedSqs } from '@furrow/queue/embedded';
 import { startContainer } from './container-engine.ts';
@@ -33,8 +34,7 @@ const LOCALSTACK = {
   },
 };
 
-const CREDENTIALS = { accessKeyId: 'test', secretAccessKey: 'test' };
-const REGION = 'us-east-1';
+const ACCESS = { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' };
 
 /** The server that AWS_ENDPOINT_URL names, else LocalStack in a container, else the embedded one. */
 export async function openSqsEngine(): Promise<SqsEngine> {
@@ -50,13 +50,26 @@ export async function openSqsEngine(): Promise<SqsEngine> {
   return engineAt(sqs.endpoint, `the embedded server (${answer.why})`, () => sqs.close());
 }
 
+/** A client for the server and with the credentials of these variables. */
+export function sqsClientOf(variables: Readonly<Record<string, string>>): SQSClient {
+  return createSqsClient({
+    endpoint: variables['AWS_ENDPOINT_URL_SQS'] ?? '',
+    region: variables['AWS_REGION'] ?? '',
+    credentials: {
+      accessKeyId: variables['AWS_ACCESS_KEY_ID'] ?? '',
+      secretAccessKey: variables['AWS_SECRET_ACCESS_KEY'] ?? '',
+    },
+  });
+}
+
 function engineAt(endpoint: string, from: string, close: () => Promise<void>): SqsEngine {
   return { endpoint, from, close, createQueues: () => createQueues(endpoint) };
 }
 
 async function createQueues(endpoint: string): Promise<QueueVariables> {
   const suffix = `-${randomBytes(4).toString('hex')}`;
-  const client = createSqsClient({ endpoint, region: REGION, credentials: CREDENTIALS });
+  const access = { AWS_ENDPOINT_URL_SQS: endpoint, ...ACCESS };
+  const client = sqsClientOf(access);
   try {
     const urls = await ensureQueues(
       client,
@@ -68,10 +81,7 @@ async function createQueues(endpoint: string): Promise<QueueVariables> {
     );
     const [uplinks = '', quarantine = ''] = STANDARD_QUEUES.map(({ name }) => urls.get(name + suffix) ?? '');
     return {
-      AWS_ENDPOINT_URL_SQS: endpoint,
-      AWS_REGION: REGION,
-      AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
+      ...access,
       FURROW_UPLINK_QUEUE_URL: uplinks,
       FURROW_QUARANTINE_QUEUE_URL: quarantine,
     };

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe } from 'vitest';
 import { testEngines } from './engines.ts';
 import { applyFleetSuite } from './suites/apply-fleet.ts';
+import { commandsSuite } from './suites/commands.ts';
 import { SuiteContext } from './suites/context.ts';
 import { lookupsSuite } from './suites/lookups.ts';
 import { migrationsSuite } from './suites/migrations.ts';
@@ -23,4 +24,5 @@ describe.each(testEngines())('registry on $name', (testEngine) => {
   plansSuite(context);
   lookupsSuite(context);
   tokensSuite(context);
+  commandsSuite(context);
 });

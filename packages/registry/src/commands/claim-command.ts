@@ -1,4 +1,9 @@
-import { type CommandAction, type CommandReason, supportsCommand } from '@furrow/contracts';
+import {
+  type CommandAction,
+  type CommandReason,
+  type GatewayModel,
+  supportsCommand,
+} from '@furrow/contracts';
 import { and, eq, lt, sql } from 'drizzle-orm';
 import type { Database } from '../engine/engine.ts';
 import { commands, devices } from '../schema/index.ts';
@@ -14,7 +19,7 @@ export type ClaimOutcome =
   | { readonly kind: 'done'; readonly because: 'taken' | 'expired' | 'refused' | 'unknown' };
 
 /** How long sending a command and waiting for its confirmation may take in all, in milliseconds. */
-export type AnswerBudget = (action: CommandAction) => number;
+export type AnswerBudget = (model: GatewayModel, action: CommandAction) => number;
 
 /**
  * Moves a command from `queued` to `sent`, in one transaction, if it may be sent at this very moment. The transaction may fail with a
@@ -61,7 +66,7 @@ export async function claimCommand(
     .set({
       state: 'sent',
       sentTime: sql`clock_timestamp()`,
-      answerBy: sql`clock_timestamp() + make_interval(secs => ${answerBudgetMs(command.action) / 1000})`,
+      answerBy: sql`clock_timestamp() + make_interval(secs => ${answerBudgetMs(command.gatewayModel, command.action) / 1000})`,
     })
     .where(eq(commands.pk, pk));
   return { kind: 'claimed', command };

@@ -121,6 +121,16 @@ export class Commands {
     }
   }
 
+  /** Gives a claim back, for which nothing was sent: the command is `queued` again. */
+  async release(token: string): Promise<void> {
+    await inRegistry(async () =>
+      this.#db
+        .update(commands)
+        .set({ state: 'queued', sentTime: null, answerBy: null })
+        .where(and(eq(commands.token, token), eq(commands.state, 'sent'))),
+    );
+  }
+
   /** Writes down how a claimed command ended. False when it is over already: an end is final. */
   async settle(token: string, end: CommandEnd): Promise<boolean> {
     const rows = await inRegistry(async () =>

@@ -177,6 +177,17 @@ export function commandsSuite(context: SuiteContext): void {
       expect(await stateOf(late)).toEqual(['failed', 'no_answer']);
     });
 
+    it('can be claimed again when its claim was given back', async () => {
+      const token = await issue('a-1');
+      await registry.commands.claim(token, budget);
+      await registry.commands.release(token);
+      expect(await registry.commands.find(all, token)).toMatchObject({ state: 'queued', sentTime: null });
+      expect(await registry.commands.claim(token, budget)).toMatchObject({ kind: 'claimed' });
+      await registry.commands.settle(token, { state: 'confirmed' });
+      await registry.commands.release(token);
+      expect(await stateOf(token)).toEqual(['confirmed', null]);
+    });
+
     it.each([
       ['unbound', 'update devices set project_pk = null', 'device_unbound'],
       ['blocked', 'update devices set allow = false', 'device_blocked'],

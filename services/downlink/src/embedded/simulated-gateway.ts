@@ -47,6 +47,11 @@ export class SimulatedGateway {
     this.#client.publish(this.#upTopic, Buffer.from(bytes), { qos: 1 });
   }
 
+  /** Leaves bytes with the broker for whoever listens later; no bytes take them away. */
+  async retain(bytes: Uint8Array): Promise<void> {
+    await this.#client.publishAsync(this.#upTopic, Buffer.from(bytes), { qos: 1, retain: true });
+  }
+
   async close(): Promise<void> {
     await this.#client.endAsync(true);
   }

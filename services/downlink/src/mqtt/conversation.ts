@@ -1,7 +1,8 @@
 import type { IPublishPacket, MqttClient } from 'mqtt';
 import { BrokerError } from './errors.ts';
 
-const SUBSCRIBE_TIMEOUT_MS = 5_000;
+/** Limit of a subscription, and of its end. */
+const SUBSCRIBE_TIMEOUT_MS = 4_000;
 /** Most bytes kept of what a device says; an answer is far shorter. */
 const MAX_HEARD_BYTES = 2_048;
 const REFUSED_FROM = 0x80;
@@ -93,10 +94,14 @@ export class Conversation {
     });
   }
 
-  /** Listens no more. */
-  close(): void {
+  /**
+   * Listens no more. Waits until the broker says so, for not every broker keeps the order of this and the subscription of the
+   * device's next command. Does not reject.
+   */
+  async close(): Promise<void> {
     this.#client.removeListener('message', this.#take);
-    if (this.#client.connected) this.#client.unsubscribe(this.#upTopic, () => {});
+    if (!this.#client.connected) return;
+    await timely(this.#client, this.#client.unsubscribeAsync(this.#upTopic)).catch(() => undefined);
   }
 
   readonly #take = (topic: string, payload: Buffer, packet: IPublishPacket): void => {

@@ -31,6 +31,10 @@ const VENDOR_HOME: Readonly<Record<string, string>> = {
   pino: 'packages/runtime/src/',
   'prom-client': 'packages/runtime/src/',
   fastify: 'services/api/src/',
+  '@fastify/multipart': 'services/api/src/',
+  '@fastify/rate-limit': 'services/api/src/',
+  '@opentelemetry/api': 'packages/runtime/src/',
+  '@opentelemetry/sdk-trace': 'packages/runtime/src/',
 };
 
 /** Files that may read the environment of the process: where a process begins. */

@@ -1,6 +1,8 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { addCopyCommand } from './copy/copy-command.ts';
 import { addDecodeCommand } from './decode/decode-command.ts';
 import { addExplainCommand } from './explain/explain-command.ts';
+import { addQuarantineCommand } from './quarantine/quarantine-command.ts';
 
 const program = new Command('furrow')
   .description(
@@ -37,8 +39,10 @@ program
   .argument('<fleet.json>', 'the fleet file; docs/fleet.md describes it')
   .action(async (file) => (await import('./commands/seed.ts')).seed(file));
 
+addCopyCommand(program);
 addDecodeCommand(program);
 addExplainCommand(program);
+addQuarantineCommand(program);
 
 try {
   await program.parseAsync();

@@ -24,6 +24,16 @@ export {
 } from './errors.ts';
 export { MAX_BODY_BYTES, packUplinks, TARGET_BODY_BYTES } from './pack-uplinks.ts';
 export { probeQueue, type QueueFacts, type QueueToCheck } from './probe-queue.ts';
+export { findDeadLetterQueue } from './quarantine/dead-letter-queue.ts';
+export { type DiscardOptions, type DiscardReport, discardKept } from './quarantine/discard.ts';
+export { isOpenFilter, type KeptFilter, UNKNOWN_REASON } from './quarantine/kept-filter.ts';
+export type { KeptMessage, KeptQueue } from './quarantine/kept-message.ts';
+export {
+  MAX_MOVE_RATE,
+  type MoveTaskEnd,
+  type MoveTaskOptions,
+  moveDeadLetters,
+} from './quarantine/move-task.ts';
 export type { Quarantine, Refusal } from './quarantine/quarantine.ts';
 export {
   LISTED_REJECTS,
@@ -34,7 +44,12 @@ export {
   quarantineEnvelopeSchema,
 } from './quarantine/quarantine-envelope.ts';
 export { QuarantineWriter, type QuarantineWriterOptions } from './quarantine/quarantine-writer.ts';
+export { QueueScan, type QueueScanOptions } from './quarantine/queue-scan.ts';
 export { readOriginalMessage, readQuarantineEnvelope } from './quarantine/read-envelope.ts';
+export { Redrive, type RedriveOptions, type RedriveReport } from './quarantine/redrive.ts';
+export { REDRIVE_ATTRIBUTE, type RedriveMark } from './quarantine/redrive-mark.ts';
+export type { RedriveReturns } from './quarantine/redrive-watch.ts';
+export { type KeptScan, type KeptScanReport, type ScanEnd, scanKept } from './quarantine/scan-kept.ts';
 export type { EntryFailure } from './request-batcher.ts';
 export { createSqsClient, type SqsClientOptions } from './sqs-client.ts';
 export { DEVICE_ATTRIBUTE } from './sqs-limits.ts';

@@ -21,3 +21,9 @@ export const MAX_LONG_POLL_SECONDS = 20;
 
 /** The message attribute that names the sending device. */
 export const DEVICE_ATTRIBUTE = 'device_agri_id';
+
+/** What SQS takes as MessageGroupId. */
+export const GROUP_ID = /^[\x21-\x7e]{1,128}$/;
+
+/** Most message attributes of one message. */
+export const MAX_MESSAGE_ATTRIBUTES = 10;

@@ -82,6 +82,8 @@ export async function openRegistry(url: string, options: RegistryOptions = {}): 
 /** The registry on an engine that is open; closing it closes the engine. */
 export function registryOn(engine: Engine, { plans, tokens, contacts }: RegistryOptions): Registry {
   const { db, address } = engine;
+  const planCache = new PlanCache(new DatabasePlanLoader(db), plans);
+  const changed = (device: AgriId) => planCache.expire(device);
   const contactLog = new ContactLog(db, contacts);
   const verifier = new TokenVerifier(db, tokens);
   const lookups = new Lookups(db);
@@ -94,12 +96,12 @@ export function registryOn(engine: Engine, { plans, tokens, contacts }: Registry
       await contactLog.flush();
       await engine.close();
     },
-    devices: new Devices(db, () => new Date()),
-    factors: new Factors(db),
+    devices: new Devices(db, changed),
+    factors: new Factors(db, changed),
     modules: new Modules(db),
     commands: new Commands(db),
     contacts: contactLog,
-    plans: new PlanCache(new DatabasePlanLoader(db), plans),
+    plans: planCache,
     verifyToken: (text) => verifier.verify(text),
     findProject: (scope, projectId) => lookups.findProject(scope, projectId),
     findDevice: (scope, key) => lookups.findDevice(scope, key),

@@ -3,6 +3,7 @@ import { testEngines } from './engines.ts';
 import { applyFleetSuite } from './suites/apply-fleet.ts';
 import { commandsSuite } from './suites/commands.ts';
 import { SuiteContext } from './suites/context.ts';
+import { devicesSuite } from './suites/devices.ts';
 import { lookupsSuite } from './suites/lookups.ts';
 import { migrationsSuite } from './suites/migrations.ts';
 import { plansSuite } from './suites/plans.ts';
@@ -25,4 +26,5 @@ describe.each(testEngines())('registry on $name', (testEngine) => {
   lookupsSuite(context);
   tokensSuite(context);
   commandsSuite(context);
+  devicesSuite(context);
 });

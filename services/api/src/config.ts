@@ -4,6 +4,7 @@ import {
   listenVariable,
   loadConfig,
   logLevelVariable,
+  otlpEndpointVariable,
 } from '@furrow/runtime';
 import { z } from 'zod';
 import { DEFAULT_SETTINGS } from './api-deps.ts';
@@ -32,6 +33,8 @@ const apiSchema = z.object({
     .url({ protocol: /^https?$/, error: 'where callers reach the API, such as https://api.example.org' })
     .optional(),
   FURROW_LOG_LEVEL: logLevelVariable.default('info'),
+  /** Where spans go, as OTLP over HTTP (`http://127.0.0.1:4318/v1/traces`); nothing is traced without it. */
+  FURROW_OTLP_ENDPOINT: otlpEndpointVariable,
   /** Time for a clean stop, in seconds. */
   FURROW_SHUTDOWN_SECONDS: integerVariable(1, 300).default(20),
 });

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { TraceHeaders } from '@furrow/runtime';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiDeps, ApiSettings } from './api-deps.ts';
 import { callerOf, requireManager, requireProject } from './authenticate.ts';
@@ -53,6 +54,7 @@ async function checkedCall(route: Route, request: FastifyRequest, settings: ApiS
     body: route.body && checkedBody(route.body, request.body, route.queuesBody ?? false),
     upload,
     fresh: /\bno-(cache|store)\b/i.test(request.headers['cache-control'] ?? ''),
+    trace: traceOf(request),
     url: addressOf(request, settings),
   };
 }
@@ -61,6 +63,14 @@ function checkedBody(schema: NonNullable<Route['body']>, body: unknown, isQueued
   if (body === undefined) throw new ApiError('BAD_REQUEST', 'the body is empty');
   if (!isQueued) requireStorableText('body', body);
   return validate(schema, body, 'body');
+}
+
+function traceOf({ headers }: FastifyRequest): TraceHeaders {
+  const { traceparent, tracestate } = headers;
+  return {
+    traceparent: typeof traceparent === 'string' ? traceparent : undefined,
+    tracestate: typeof tracestate === 'string' ? tracestate : undefined,
+  };
 }
 
 /** Where the caller reached the API. A `Host` that is no host is not repeated. */

@@ -1,4 +1,5 @@
 import type { AccessToken } from '@furrow/registry';
+import type { TraceHeaders } from '@furrow/runtime';
 import type { z } from 'zod';
 import type { ApiDeps } from './api-deps.ts';
 import type { ApiErrorCode } from './errors.ts';
@@ -25,6 +26,8 @@ export interface Call<Params, Query, Body> {
   readonly upload: Upload | undefined;
   /** The caller wants no kept answer (`Cache-Control: no-cache`). */
   readonly fresh: boolean;
+  /** The W3C headers of a caller that traces its requests. */
+  readonly trace: TraceHeaders;
   /** The address as the caller wrote it, with scheme, host and query, for links to other pages. */
   readonly url: URL;
 }

@@ -7,14 +7,16 @@ import {
   workerTuning,
 } from '@furrow/ingest';
 import { createSqsClient, probeQueue, QuarantineWriter, UplinkProducer } from '@furrow/queue';
-import { startEmbeddedSqs } from '@furrow/queue/embedded';
+import { type EmbeddedSqs, startEmbeddedSqs } from '@furrow/queue/embedded';
 import { openRegistry, type Registry } from '@furrow/registry';
 import {
   createMetricsRegistry,
   createOperations,
+  Liveness,
   type Logger,
   Readiness,
   type Shutdown,
+  traceHeaders,
 } from '@furrow/runtime';
 import { openStore, type PointStore } from '@furrow/timeseries';
 import type { DevConfig } from './config.ts';
@@ -34,6 +36,8 @@ export interface AllInOne {
   readonly store: PointStore;
   /** The queue's endpoint, when it is the embedded one. */
   readonly sqsEndpoint: string | undefined;
+  /** The variables by which another process reaches the embedded queues; undefined when the queues are elsewhere. */
+  readonly queueVariables: Readonly<Record<string, string>> | undefined;
   ledger(): LedgerTotals;
   /** Messages on the uplink queue, in hand or waiting. */
   backlog(): Promise<number>;
@@ -50,6 +54,7 @@ export async function startAllInOne(
   onWorkerStopped: (ledger: LedgerTotals) => void = () => {},
 ): Promise<AllInOne> {
   const readiness = new Readiness();
+  const liveness = new Liveness();
   const metrics = createMetricsRegistry('dev');
   const cache = new ResponseCache();
   const store = await openStore(config.store, { ...config.storeLogin, onEvent: createStoreMetrics(metrics) });
@@ -68,6 +73,7 @@ export async function startAllInOne(
     registry,
     store: invalidating(store, cache),
     readiness,
+    liveness,
     logger,
     metrics,
     ...workerTuning(config.worker),
@@ -79,9 +85,13 @@ export async function startAllInOne(
   const stopRetention = keepRetention(store, logger);
   shutdown.before('retention', async () => stopRetention());
 
-  const producer = new UplinkProducer({ client, queueUrl: uplinkQueueUrl });
+  const producer = new UplinkProducer({
+    client,
+    queueUrl: uplinkQueueUrl,
+    attributesOf: () => traceHeaders(),
+  });
   shutdown.before('producer', () => producer.close());
-  const operations = createOperations(readiness, metrics);
+  const operations = createOperations(readiness, metrics, liveness);
   const server = createServer({
     registry,
     producer,
@@ -91,6 +101,8 @@ export async function startAllInOne(
     metrics,
     logger,
     receivedAt: risingClock(),
+    // Its caller is the one who started it, and may replay a year in a minute.
+    settings: { requestsPerMinute: 0 },
   });
   shutdown.before('server', async () => {
     await server.close();
@@ -102,6 +114,7 @@ export async function startAllInOne(
     registry,
     store,
     sqsEndpoint: queue.endpoint,
+    queueVariables: queue.variables,
     ledger: () => worker.ledger,
     backlog: async () => {
       const { messagesVisible, messagesInFlight, messagesDelayed } = await probeQueue({
@@ -120,7 +133,7 @@ async function openQueue(config: DevConfig, shutdown: Shutdown) {
     shutdown.before('queue client', async () => client.destroy());
     await probeQueue({ client, queueUrl: config.queues.uplinkQueueUrl });
     await probeQueue({ client, queueUrl: config.queues.quarantineQueueUrl });
-    return { client, endpoint: undefined, ...config.queues };
+    return { client, endpoint: undefined, variables: undefined, ...config.queues };
   }
   const sqs = await startEmbeddedSqs({ dataDir: config.queueFolder, port: config.sqsPort });
   shutdown.before('embedded SQS', () => sqs.close());
@@ -129,8 +142,21 @@ async function openQueue(config: DevConfig, shutdown: Shutdown) {
   return {
     client,
     endpoint: sqs.endpoint,
+    variables: variablesOf(sqs),
     uplinkQueueUrl: sqs.queueUrl(UPLINKS),
     quarantineQueueUrl: sqs.queueUrl(QUARANTINE),
+  };
+}
+
+function variablesOf({ clientConfig, queueUrl }: EmbeddedSqs): Record<string, string> {
+  const { endpoint, region, credentials } = clientConfig;
+  return {
+    AWS_ENDPOINT_URL_SQS: endpoint,
+    AWS_REGION: region,
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    FURROW_UPLINK_QUEUE_URL: queueUrl(UPLINKS),
+    FURROW_QUARANTINE_QUEUE_URL: queueUrl(QUARANTINE),
   };
 }
 

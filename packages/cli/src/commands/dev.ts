@@ -5,6 +5,7 @@ import { formatLedger } from '@furrow/ingest';
 import { createLogger, Shutdown } from '@furrow/runtime';
 import { loadDevConfig } from '../all-in-one/config.ts';
 import { devToken, TOKEN_FILE } from '../all-in-one/dev-token.ts';
+import { ENV_FILE, writeEnvFile } from '../all-in-one/env-file.ts';
 import { type AllInOne, startAllInOne } from '../all-in-one/start-all-in-one.ts';
 import { OpenApiClient } from '../open-api-client.ts';
 import { describeWeather, playWeather } from '../weather/play.ts';
@@ -49,6 +50,8 @@ export async function dev(options: DevOptions): Promise<void> {
     const furrow = await startAllInOne(config, logger, shutdown, (ledger) => {
       if (!options.once) formatLedger(ledger).forEach(print);
     });
+    if (furrow.queueVariables)
+      shutdown.before('environment file', await writeEnvFile(folder, furrow.queueVariables));
     shutdown.before('replay', async () => interrupted.abort());
     const passed = await work(furrow, token, run);
     if (!options.once) return;
@@ -70,7 +73,12 @@ interface DevRun {
 /** Plays, reports and, with `once`, checks. Resolves to whether the check passed. */
 async function work(furrow: AllInOne, token: string, { options, folder, signal }: DevRun): Promise<boolean> {
   print(`Furrow is up at ${furrow.url}, its data in ${shortPath(folder)}.`);
-  if (furrow.sqsEndpoint) print(`The embedded SQS answers at ${furrow.sqsEndpoint}.`);
+  if (furrow.sqsEndpoint) {
+    const file = shortPath(join(folder, ENV_FILE));
+    print(
+      `The embedded SQS answers at ${furrow.sqsEndpoint}; other commands find its queues by \`. ${file}\`.`,
+    );
+  }
   if (!options.replay) return true;
   const hours = await readWeather();
   const newestT = await playWeather({ furrow, hours, token, folder, signal, print });

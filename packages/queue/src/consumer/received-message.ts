@@ -1,9 +1,10 @@
 import type { Message } from '@aws-sdk/client-sqs';
+import { type RedriveMark, readRedriveMark } from '../quarantine/redrive-mark.ts';
 import { DEVICE_ATTRIBUTE } from '../sqs-limits.ts';
 
 /** What SQS says about a message. Times are milliseconds since 1970 UTC. */
 export interface MessageFacts {
-  /** When the queue took the message; the same at every delivery. */
+  /** When the queue took the message; the same at every delivery, and after a redrive too. */
   readonly sentAt: number;
   /** When it was delivered for the first time. */
   readonly firstReceivedAt?: number;
@@ -30,6 +31,8 @@ export interface ReceivedMessage {
   readonly attributes: MessageFacts;
   /** The message attribute `device_agri_id`, unproven. */
   readonly deviceAgriId?: string;
+  /** What it was before, when it was sent again out of the quarantine or the dead letters. */
+  readonly redriven?: RedriveMark;
   /** Every message attribute, `device_agri_id` too. */
   readonly messageAttributes: readonly ReceivedAttribute[];
   /** When this process received it, milliseconds since 1970 UTC. */
@@ -42,20 +45,28 @@ export function readReceivedMessage(message: Message, receivedAt: number): Recei
   const messageAttributes = readAttributes(message.MessageAttributes);
   const firstReceivedAt = readTime(facts.ApproximateFirstReceiveTimestamp);
   const receiveCount = Number(facts.ApproximateReceiveCount);
+  const redriven = readRedriveMark(messageAttributes);
+  const sentAt = readTime(facts.SentTimestamp) ?? firstReceivedAt ?? receivedAt;
   const deviceAgriId = messageAttributes.find(({ name }) => name === DEVICE_ATTRIBUTE)?.value;
   return {
     messageId: message.MessageId ?? message.ReceiptHandle ?? '',
     body: message.Body ?? '',
     attributes: {
-      sentAt: readTime(facts.SentTimestamp) ?? firstReceivedAt ?? receivedAt,
+      sentAt: redriven ? Math.min(redriven.sentAt, sentAt) : sentAt,
       ...(firstReceivedAt === undefined ? {} : { firstReceivedAt }),
       receiveCount: Number.isInteger(receiveCount) && receiveCount > 0 ? receiveCount : 1,
       ...(facts.MessageGroupId === undefined ? {} : { messageGroupId: facts.MessageGroupId }),
     },
     ...(deviceAgriId === undefined ? {} : { deviceAgriId }),
+    ...(redriven === undefined ? {} : { redriven }),
     messageAttributes,
     receivedAt,
   };
+}
+
+/** What a message takes in memory, nearly: the characters of its body and of its attributes. */
+export function messageBytes({ body, messageAttributes }: ReceivedMessage): number {
+  return messageAttributes.reduce((sum, { name, value }) => sum + name.length + value.length, body.length);
 }
 
 function readAttributes(attributes: Message['MessageAttributes']): ReceivedAttribute[] {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { REJECT_REASONS, type Reject, type RejectReason } from '@furrow/contracts';
+import type { ReceivedMessage } from '../consumer/received-message.ts';
 import { QuarantineFailedError } from '../errors.ts';
 import { MAX_BODY_BYTES } from '../pack-uplinks.ts';
 import { sqsJson, utf8Bytes } from '../sqs-json.ts';
@@ -13,6 +14,7 @@ import {
   type PackedOriginal,
   type QuarantineEnvelope,
 } from './quarantine-envelope.ts';
+import { REDRIVE_ATTRIBUTE } from './redrive-mark.ts';
 
 type EnvelopeHead = Omit<QuarantineEnvelope, 'original'>;
 
@@ -61,9 +63,10 @@ function envelopeJson(head: EnvelopeHead, original: PackedOriginal): string {
 function headOf({ message, stage, rejects, context }: Refusal, now: number): EnvelopeHead {
   const reasons = countReasons(rejects);
   const { sentAt, firstReceivedAt, receiveCount, messageGroupId } = message.attributes;
+  const messageId = message.redriven?.messageId ?? message.messageId;
   return {
     v: 1,
-    id: envelopeId(message.messageId, message.body),
+    id: envelopeId(messageId, message),
     quarantined_at: now,
     stage,
     reasons: Object.fromEntries(reasons),
@@ -71,7 +74,8 @@ function headOf({ message, stage, rejects, context }: Refusal, now: number): Env
     rejects_total: rejects.length,
     rejects: rejects.slice(0, LISTED_REJECTS).map(listedReject),
     context: { ...context },
-    message_id: message.messageId,
+    message_id: messageId,
+    ...(message.redriven === undefined ? {} : { redrive_id: message.redriven.runId }),
     sent_at: sentAt,
     ...(firstReceivedAt === undefined ? {} : { first_received_at: firstReceivedAt }),
     receive_count: receiveCount,
@@ -80,8 +84,17 @@ function headOf({ message, stage, rejects, context }: Refusal, now: number): Env
   };
 }
 
-function envelopeId(messageId: string, body: string): string {
-  return createHash('sha256').update(messageId).update('\n').update(body).digest('hex').slice(0, 32);
+/** Of what the message says, not only of its name: nothing that differs may pass for a copy, whatever id a sender writes into a mark. */
+function envelopeId(messageId: string, { body, messageAttributes }: ReceivedMessage): string {
+  const attributes = messageAttributes
+    .filter(({ name }) => name !== REDRIVE_ATTRIBUTE)
+    .map(({ name, type, value }) => [name, type, value])
+    .sort(([a = ''], [b = '']) => (a < b ? -1 : 1));
+  const hash = createHash('sha256')
+    .update(JSON.stringify([messageId, attributes]))
+    .update('\n')
+    .update(body);
+  return hash.digest('hex').slice(0, 32);
 }
 
 /** Reasons with their numbers, most frequent first. */

@@ -66,7 +66,10 @@ export const quarantineEnvelopeSchema = z.object({
     }),
   ),
   context: z.record(z.string(), z.string()),
+  /** SQS's id of the message as it came first; a redrive does not change it. */
   message_id: z.string(),
+  /** The redrive that sent it again and from which it came back. */
+  redrive_id: z.string().optional(),
   sent_at: epochMs,
   first_received_at: epochMs.optional(),
   receive_count: count,

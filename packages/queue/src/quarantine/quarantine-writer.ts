@@ -3,7 +3,7 @@ import { positionalId, rejectedEntries } from '../batch-reply.ts';
 import { ProducerClosedError, QuarantineFailedError } from '../errors.ts';
 import { RequestBatcher } from '../request-batcher.ts';
 import { utf8Bytes } from '../sqs-json.ts';
-import { ATTRIBUTE_RESERVE_BYTES, DEVICE_ATTRIBUTE } from '../sqs-limits.ts';
+import { ATTRIBUTE_RESERVE_BYTES, DEVICE_ATTRIBUTE, GROUP_ID } from '../sqs-limits.ts';
 import { untilAborted } from '../until-aborted.ts';
 import { packRefusal } from './pack-refusal.ts';
 import type { Quarantine, Refusal } from './quarantine.ts';
@@ -22,9 +22,6 @@ interface Envelope {
   readonly groupId: string | undefined;
   readonly attributes: Record<string, MessageAttributeValue>;
 }
-
-/** What SQS takes as MessageGroupId; a group of another form is kept in the envelope only. */
-const GROUP_ID = /^[\x21-\x7e]{1,128}$/;
 
 /**
  * The quarantine as an SQS queue. Envelopes that are put at the same time share requests. Their messages carry `stage`, the first

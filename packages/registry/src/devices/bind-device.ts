@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import type { AgriId } from '@furrow/contracts';
 import { and, eq } from 'drizzle-orm';
 import type { Database } from '../engine/engine.ts';
 import { openProjects } from '../lookups/scope.ts';
@@ -19,7 +20,7 @@ export interface BindRequest {
  * said only to somebody who knows the code. A device that is in this very project already stays as it is.
  */
 export type BindOutcome =
-  | { readonly kind: 'bound' | 'unchanged'; readonly devicePk: number; readonly projectPk: number }
+  | { readonly kind: 'bound' | 'unchanged'; readonly devicePk: number; readonly agriId: AgriId }
   | { readonly kind: 'no_project' | 'no_match' | 'bound_elsewhere' };
 
 /** Binds the device, inside a transaction. */
@@ -37,7 +38,7 @@ export async function bindDevice(
   const [device] = await tx.select().from(devices).where(eq(devices.deviceId, deviceId)).for('update');
   if (!isSameCode(device?.safeCode ?? null, safeCode) || device === undefined) return { kind: 'no_match' };
   if (device.orgPk !== null && device.orgPk !== scope.orgPk) return { kind: 'bound_elsewhere' };
-  const key = { devicePk: device.pk, projectPk: project.pk };
+  const key = { devicePk: device.pk, agriId: device.agriId };
   if (device.projectPk === project.pk) return { kind: 'unchanged', ...key };
   if (device.projectPk !== null) return { kind: 'bound_elsewhere' };
   await tx

@@ -1,3 +1,4 @@
+import type { AgriId } from '@furrow/contracts';
 import { and, eq, type SQL, sql } from 'drizzle-orm';
 import { inRegistry } from '../engine/database-error.ts';
 import type { Database } from '../engine/engine.ts';
@@ -23,12 +24,7 @@ export interface DeviceChange {
 
 /** What became of a move: `no_device` and `no_project` are also those outside the scope. */
 export type MoveOutcome =
-  | {
-      readonly kind: 'moved';
-      readonly device: DeviceDetails;
-      readonly fromProjectPk: number | null;
-      readonly toProjectPk: number;
-    }
+  | { readonly kind: 'moved'; readonly device: DeviceDetails }
   | { readonly kind: 'no_device' }
   | { readonly kind: 'no_project' };
 
@@ -54,11 +50,12 @@ const detailColumns = { ...deviceColumns, hasThresholds };
  */
 export class Devices {
   readonly #db: Database;
-  readonly #now: () => Date;
+  readonly #changed: (device: AgriId) => void;
 
-  constructor(db: Database, now: () => Date) {
+  /** `changed` is told which device was just changed. */
+  constructor(db: Database, changed: (device: AgriId) => void = () => {}) {
     this.#db = db;
-    this.#now = now;
+    this.#changed = changed;
   }
 
   /** All devices that the query wants, without a limit. */
@@ -116,7 +113,11 @@ export class Devices {
 
   /** Binds a device to a project by the code on its label. */
   async bind(scope: AccessScope, request: BindRequest): Promise<BindOutcome> {
-    return await inRegistry(() => this.#db.transaction((tx) => bindDevice(tx, scope, request, this.#now())));
+    const outcome = await inRegistry(() =>
+      this.#db.transaction((tx) => bindDevice(tx, scope, request, new Date())),
+    );
+    if ('agriId' in outcome) this.#changed(outcome.agriId);
+    return outcome;
   }
 
   /**
@@ -124,7 +125,7 @@ export class Devices {
    * undefined when there is none.
    */
   async unbind(scope: AccessScope, key: DeviceKey): Promise<RegisteredDevice | undefined> {
-    return await inRegistry(() =>
+    const unbound = await inRegistry(() =>
       this.#db.transaction(async (tx) => {
         const device = await lockDevice(tx, scope, key);
         if (device === undefined) return undefined;
@@ -132,11 +133,13 @@ export class Devices {
         return device;
       }),
     );
+    if (unbound) this.#changed(unbound.agriId);
+    return unbound;
   }
 
   /** Moves the device to another project of its organization, both of them in the scope. */
   async move(scope: AccessScope, key: DeviceKey, targetProjectId: string): Promise<MoveOutcome> {
-    return await inRegistry(() =>
+    const outcome = await inRegistry(() =>
       this.#db.transaction(async (tx): Promise<MoveOutcome> => {
         const device = await lockDevice(tx, scope, key);
         if (device === undefined) return { kind: 'no_device' };
@@ -154,13 +157,15 @@ export class Devices {
         await tx.update(devices).set({ projectPk: target.pk }).where(eq(devices.pk, device.pk));
         const moved = await detailsOf(tx, scope, { devicePk: device.pk });
         if (moved === undefined) return { kind: 'no_device' };
-        return { kind: 'moved', device: moved, fromProjectPk: device.projectPk, toProjectPk: target.pk };
+        return { kind: 'moved', device: moved };
       }),
     );
+    if (outcome.kind === 'moved') this.#changed(outcome.device.agriId);
+    return outcome;
   }
 
   /** Registers a device that is bound to nobody. A `device_id` that is taken is a {@link RegistryConflictError}. */
-  async register(device: NewDevice): Promise<{ readonly pk: number; readonly agriId: string }> {
+  async register(device: NewDevice): Promise<{ readonly pk: number; readonly agriId: AgriId }> {
     return await inRegistry(() =>
       this.#db.transaction(async (tx) => {
         const [agriId] = await newDeviceAgriIds(tx, 1, new Set());
@@ -180,7 +185,7 @@ export class Devices {
     key: DeviceKey,
     set: Partial<typeof devices.$inferInsert>,
   ): Promise<DeviceDetails | undefined> {
-    return await inRegistry(() =>
+    const changed = await inRegistry(() =>
       this.#db.transaction(async (tx) => {
         const device = await lockDevice(tx, scope, key);
         if (device === undefined) return undefined;
@@ -190,6 +195,8 @@ export class Devices {
         return await detailsOf(tx, scope, key);
       }),
     );
+    if (changed) this.#changed(changed.agriId);
+    return changed;
   }
 }
 

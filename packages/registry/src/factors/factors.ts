@@ -53,9 +53,12 @@ export type ImportOutcome =
 /** The factors of devices. What lies outside the scope is treated exactly like what does not exist. */
 export class Factors {
   readonly #db: Database;
+  readonly #changed: (device: AgriId) => void;
 
-  constructor(db: Database) {
+  /** `changed` is told which device's factors were just changed. */
+  constructor(db: Database, changed: (device: AgriId) => void = () => {}) {
     this.#db = db;
+    this.#changed = changed;
   }
 
   /** The factors of a device that the caller has found in its scope, by their keys. */
@@ -64,7 +67,7 @@ export class Factors {
   }
 
   async create(scope: AccessScope, devicePk: number, wanted: WantedFactor): Promise<FactorOutcome> {
-    return await this.#onDevice(scope, devicePk, async (tx, device) => {
+    return await this.#onDevice<never>(scope, devicePk, async (tx, device) => {
       const [placed] = await placeFactors(tx, device.pk, [stateOf(device, wanted)]);
       // A factor that is there already is no new one, however alike.
       if (placed?.kind === 'same') {
@@ -83,7 +86,7 @@ export class Factors {
     key: FactorKey,
     change: (before: RegisteredFactor) => Omit<WantedFactor, 'agriId'> | undefined,
   ): Promise<FactorOutcome | { readonly kind: 'declined' }> {
-    return await this.#onDevice(scope, key.devicePk, async (tx, device) => {
+    return await this.#onDevice<'declined'>(scope, key.devicePk, async (tx, device) => {
       const before = await readFactor(tx, key);
       if (before === undefined) return { kind: 'missing' };
       const wanted = change(before);
@@ -98,19 +101,21 @@ export class Factors {
 
   /** The device that had the factor; undefined when there is no such factor. Its readings stay until their time is over. */
   async remove(scope: AccessScope, key: FactorKey): Promise<RegisteredDevice | undefined> {
-    return await inRegistry(() =>
+    const device = await inRegistry(() =>
       this.#db.transaction(async (tx) => {
-        const device = await lockDevice(tx, scope, key);
-        if (device === undefined || (await readFactor(tx, key)) === undefined) return undefined;
+        const locked = await lockDevice(tx, scope, key);
+        if (locked === undefined || (await readFactor(tx, key)) === undefined) return undefined;
         await tx.delete(factors).where(eq(factors.pk, key.factorPk));
-        return device;
+        return locked;
       }),
     );
+    if (device) this.#changed(device.agriId);
+    return device;
   }
 
   /** A copy at the next free `data_index`; `no_room` when none is left inside one read. */
   async copy(scope: AccessScope, key: FactorKey): Promise<FactorOutcome | { readonly kind: 'no_room' }> {
-    return await this.#onDevice(scope, key.devicePk, async (tx, device) => {
+    return await this.#onDevice<'no_room'>(scope, key.devicePk, async (tx, device) => {
       const original = await readFactor(tx, key);
       if (original === undefined) return { kind: 'missing' };
       for (const wanted of nextCopy(original)) {
@@ -129,7 +134,7 @@ export class Factors {
     wanted: readonly WantedFactor[],
     { clearExisting }: { readonly clearExisting: boolean },
   ): Promise<ImportOutcome> {
-    return await inRegistry(() =>
+    const outcome = await inRegistry(() =>
       this.#db.transaction(async (tx): Promise<ImportOutcome> => {
         const device = await lockDevice(tx, scope, { devicePk });
         if (device === undefined) return { kind: 'missing' };
@@ -153,19 +158,24 @@ export class Factors {
         return { kind: 'imported', rows, deleted: replaced.size, device };
       }),
     );
+    if (outcome.kind === 'imported') this.#changed(outcome.device.agriId);
+    return outcome;
   }
 
-  async #onDevice<Outcome>(
+  /** Runs a change of one device's factors in a transaction that has the device locked. */
+  async #onDevice<Kind extends string = never>(
     scope: AccessScope,
     devicePk: number,
-    change: (tx: Database, device: RegisteredDevice) => Promise<Outcome | FactorOutcome>,
-  ): Promise<Outcome | FactorOutcome> {
-    return await inRegistry(() =>
-      this.#db.transaction(async (tx) => {
+    change: (tx: Database, device: RegisteredDevice) => Promise<FactorOutcome | { readonly kind: Kind }>,
+  ): Promise<FactorOutcome | { readonly kind: Kind }> {
+    const outcome = await inRegistry(() =>
+      this.#db.transaction(async (tx): Promise<FactorOutcome | { readonly kind: Kind }> => {
         const device = await lockDevice(tx, scope, { devicePk });
         return device === undefined ? { kind: 'missing' } : await change(tx, device);
       }),
     );
+    if ('device' in outcome) this.#changed(outcome.device.agriId);
+    return outcome;
   }
 
   async #insert(tx: Database, device: RegisteredDevice, placed: Placed | undefined): Promise<FactorOutcome> {

@@ -1,8 +1,10 @@
 import { describe } from 'vitest';
+import { describeCancelling } from './cancelling.ts';
 import { FULL_CAPABILITIES, type StoreCapabilities, type StoreFactory } from './harness.ts';
 import { describeLifecycle, describeRetention } from './lasting.ts';
 import { describeRandomWrites } from './random-writes.ts';
 import { describeBuckets, describeHistory, describeLatest } from './reading.ts';
+import { describeScanning } from './scanning.ts';
 import { describeWriting } from './writing.ts';
 
 /**
@@ -20,6 +22,8 @@ export function describePointStore(
     describeHistory(factory);
     describeLatest(factory);
     describeBuckets(factory);
+    describeCancelling(factory);
+    describeScanning(factory);
     describeRetention(factory, can);
     describeLifecycle(factory, can);
     describeRandomWrites(factory, can);

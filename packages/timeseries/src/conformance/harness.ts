@@ -1,5 +1,5 @@
 import type { Point } from '@furrow/contracts';
-import { expect, onTestFinished } from 'vitest';
+import { expect, onTestFinished, type TaskMeta } from 'vitest';
 import type { PointStore, StoreOptions, WriteReport } from '../point-store.ts';
 
 /** A store on storage of its own, and the ways to handle it that a port does not have. */
@@ -29,6 +29,28 @@ export interface StoreCapabilities {
   readonly dropsExpired: boolean;
   /** Longest name (agri_id, org, project, type) that the engine takes, in bytes of UTF-8; longer ones are refused for good. */
   readonly longestNameBytes: number;
+}
+
+declare module 'vitest' {
+  interface TaskMeta {
+    /** The capability without which a case of the conformance suite is left out. */
+    needs?: keyof StoreCapabilities;
+    /** Capabilities that the engine does not declare, so that the case checks less. */
+    without?: readonly (keyof StoreCapabilities)[];
+  }
+}
+
+/** Marks a case that is left out without `flag`, for the conformance report. */
+export function needing(flag: keyof StoreCapabilities): Pick<TaskMeta, 'needs'> {
+  return { needs: flag };
+}
+
+/** Marks a case that checks less without some of `flags`, for the conformance report. */
+export function lessWithout(
+  can: StoreCapabilities,
+  ...flags: readonly (keyof StoreCapabilities)[]
+): Pick<TaskMeta, 'without'> {
+  return { without: flags.filter((flag) => can[flag] === false) };
 }
 
 export const FULL_CAPABILITIES: StoreCapabilities = {

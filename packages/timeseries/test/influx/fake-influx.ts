@@ -7,7 +7,7 @@ import { answerQuery } from './fake-query.ts';
 import { type ParsedLine, parseLine } from './parse-line.ts';
 
 export interface FakeOptions {
-  readonly generation: 2 | 3;
+  readonly generation: 1 | 2 | 3;
   /** The one accepted token. */
   readonly token: string;
   /** On 2.x a database with a default DBRP mapping, on 3.x a database; undefined is a server without any. */
@@ -39,7 +39,8 @@ export interface FakeRequest {
 }
 
 /**
- * A protocol fake of InfluxDB 2.x and 3.x, on loopback. Neither was at hand, so this is what their documents and sources say, no more:
+ * A protocol fake of InfluxDB 2.x and 3.x, on loopback, and of 1.x as far as that differs in words only. Neither of the newer two was at
+ * hand, so this is what their documents and sources say, no more:
  *
  * - Version: 2.x answers `/ping` with 204 and `X-Influxdb-Version` without asking who wants to know; 3.x wants a token and repeats the
  *   version in a JSON body. docs.influxdata.com/influxdb/v2/api/ping, …/influxdb3/core/api/server-information.
@@ -121,13 +122,14 @@ export class FakeInflux {
     }
     const { status, headers = {}, json } = this.#answer(request);
     response.writeHead(status, { 'content-type': 'application/json', ...headers });
-    response.end(json === undefined ? undefined : JSON.stringify(json));
+    response.end(json === undefined ? undefined : JSON.stringify(json, withMinusZero));
   }
 
   #answer(request: FakeRequest): Answer {
     const { generation } = this.#options;
-    if (request.path === '/ping' && generation === 2) {
-      return { status: 204, headers: { 'x-influxdb-version': 'v2.7.11', 'x-influxdb-build': 'OSS' } };
+    if (request.path === '/ping' && generation !== 3) {
+      const version = generation === 1 ? '1.8.10' : 'v2.7.11';
+      return { status: 204, headers: { 'x-influxdb-version': version, 'x-influxdb-build': 'OSS' } };
     }
     if (!this.#isKnown(request.headers.authorization)) {
       return generation === 2
@@ -157,14 +159,14 @@ export class FakeInflux {
     const taken: ParsedLine[] = [];
     texts.forEach((text, i) => {
       const line = parseLine(text);
-      const tooOld = generation === 2 && line.t < keepsFrom ? 'points beyond retention policy' : undefined;
+      const tooOld = generation !== 3 && line.t < keepsFrom ? 'points beyond retention policy' : undefined;
       const reason = refuses?.(line) ?? tooOld;
       if (reason === undefined) taken.push(line);
       else refused.push({ original_line: text, line_number: i + 1, error_message: reason });
     });
     const [first] = refused;
     const whole = first?.error_message.startsWith('unable to parse') ?? false;
-    const partial = !whole && (generation === 2 || parameters['accept_partial'] === 'true');
+    const partial = !whole && (generation !== 3 || parameters['accept_partial'] === 'true');
     if (first === undefined || partial) for (const line of taken) this.lines.set(keyOf(line), line);
     if (first === undefined) return { status: 204 };
     if (generation === 2) {
@@ -198,6 +200,14 @@ export class FakeInflux {
     const result = answerQuery(statement, shown, tagsAsColumns);
     return { status: 200, json: { results: [{ statement_id: 0, ...result }] } };
   }
+}
+
+/** Node.js has it, the types of ES2025 do not. */
+const rawJson = JSON as unknown as { rawJSON(text: string): unknown };
+
+/** Go writes the sign of a zero, which JSON.stringify leaves out. */
+function withMinusZero(_key: string, value: unknown): unknown {
+  return Object.is(value, -0) ? rawJson.rawJSON('-0') : value;
 }
 
 interface Answer {

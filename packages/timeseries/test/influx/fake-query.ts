@@ -1,3 +1,4 @@
+import { bucketRows, parseBuckets } from './fake-buckets.ts';
 import { fieldValue, type ParsedLine } from './parse-line.ts';
 
 type Row = (string | number | boolean | null)[];
@@ -25,7 +26,19 @@ export function answerQuery(
 ): FakeResult {
   if (statement.startsWith('SHOW RETENTION POLICIES')) {
     const columns = ['name', 'duration', 'shardGroupDuration', 'replicaN', 'default'];
-    return { series: [{ name: '', columns, values: [['autogen', '0s', '168h0m0s', 1, true]] }] };
+    const policy = (name: string, isDefault: boolean): Row => [name, '0s', '168h0m0s', 1, isDefault];
+    return { series: [{ name: '', columns, values: [policy('autogen', true), policy('furrow', false)] }] };
+  }
+  const buckets = parseBuckets(statement);
+  if (buckets !== undefined) {
+    const conditions = buckets.conditions.map(conditionOf);
+    const summed = lines
+      .filter(
+        (line) => line.measurement === buckets.measurement && conditions.every((isWanted) => isWanted(line)),
+      )
+      .sort((a, b) => a.t - b.t);
+    const values = bucketRows(buckets, summed);
+    return { series: [{ name: buckets.measurement, columns: ['time', ...buckets.functions], values }] };
   }
   const parts = SELECT.exec(statement)?.groups;
   if (parts === undefined) throw new Error(`the fake does not know: ${statement}`);

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { optionalEngine } from '../optional-engine.ts';
 
 /** An InfluxDB on which the tests may create databases. */
 export interface TestServer {
@@ -19,13 +20,11 @@ export interface TestDatabase {
  * FURROW_TEST_ENGINES=required a missing server is a failure; otherwise it is said loudly, and there is none.
  */
 export function testServer(): TestServer | undefined {
-  const url = process.env['FURROW_TEST_INFLUX'];
-  if (url) return serverAt(new URL(url));
-  const missing =
-    'FURROW_TEST_INFLUX is not set: the points store is NOT tested on InfluxDB, only its client on fakes.';
-  if (process.env['FURROW_TEST_ENGINES'] === 'required') throw new Error(missing);
-  process.stderr.write(`\n*** ${missing} ***\n\n`);
-  return undefined;
+  const url = optionalEngine(
+    'FURROW_TEST_INFLUX',
+    'the points store is NOT tested on InfluxDB, only its client on fakes.',
+  );
+  return url === undefined ? undefined : serverAt(new URL(url));
 }
 
 function serverAt(url: URL): TestServer {

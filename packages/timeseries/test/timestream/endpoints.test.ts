@@ -4,9 +4,10 @@ import { openStore } from '@furrow/timeseries';
 import { TimestreamStore } from '@furrow/timeseries/timestream';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { CONFIG, fakeClients, QUICK } from './fake/fake-clients.ts';
 import { FakeTimestream } from './fake/fake-timestream.ts';
 import { denied } from './fake/faults.ts';
-import { CONFIG, fakeClients, openFake, QUICK } from './fake/open-fake.ts';
+import { openFake } from './fake/open-fake.ts';
 import { CREDENTIALS } from './fake/signature.ts';
 import { FACTOR, point } from './points.ts';
 

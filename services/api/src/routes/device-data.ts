@@ -1,6 +1,7 @@
 import type { Point } from '@furrow/contracts';
 import { ItemTooLargeError } from '@furrow/queue';
 import type { DevicePlan } from '@furrow/registry';
+import { inSpan } from '@furrow/runtime';
 import { z } from 'zod';
 import { ApiError } from '../errors.ts';
 import { noQuery } from '../query-schemas.ts';
@@ -84,24 +85,27 @@ const postData = route({
   }),
   errors: ['DEVICE_NOT_FOUND'],
   example: { params: EXAMPLE_PROJECT_DEVICE, body: EXAMPLE_ITEMS, answer: { received: 2 } },
-  handle: async (call, deps) => {
-    const device = await deviceOf(call, deps);
-    if (!device.allow)
-      throw new ApiError(
-        'FORBIDDEN',
-        `device ${device.pk} may not relay data: it is blocked (allow = false)`,
+  handle: (call, deps) =>
+    inSpan('api.post', { kind: 'server', from: call.trace }, async () => {
+      const device = await deviceOf(call, deps);
+      if (!device.allow)
+        throw new ApiError(
+          'FORBIDDEN',
+          `device ${device.pk} may not relay data: it is blocked (allow = false)`,
+        );
+      const post = parseDataPost(call.body);
+      const plans = await deps.registry.plans.plansFor([device.agriId]);
+      const { uplink, problems } = enrichUplink(post, device, plans.get(device.agriId), deps.receivedAt());
+      await inSpan('queue.send', { kind: 'producer' }, () => deps.producer.send(uplink)).catch(
+        refuseUnsendable,
       );
-    const post = parseDataPost(call.body);
-    const plans = await deps.registry.plans.plansFor([device.agriId]);
-    const { uplink, problems } = enrichUplink(post, device, plans.get(device.agriId), deps.receivedAt());
-    await deps.producer.send(uplink).catch(refuseUnsendable);
-    deps.registry.contacts.note(device.pk);
-    deps.cache.invalidate(device.agriId);
-    return {
-      received: post.items.length + post.frames.length,
-      ...(problems.length > 0 && { problems: [...problems] }),
-    };
-  },
+      deps.registry.contacts.note(device.pk);
+      deps.cache.invalidate(device.agriId);
+      return {
+        received: post.items.length + post.frames.length,
+        ...(problems.length > 0 && { problems: [...problems] }),
+      };
+    }),
 });
 
 /** What of an uplink fits no message is the sender's to mend; everything else is not. */

@@ -1,10 +1,9 @@
 import { agriIdSchema } from '@furrow/contracts';
 import { z } from 'zod';
-import { ApiError } from '../errors.ts';
 import { historyQuerySchema } from '../query-schemas.ts';
 import { type Route, route } from '../route.ts';
 import { answerHistory, HISTORY_CACHE_SECONDS, historySchema } from './history-answer.ts';
-import { factorPath } from './paths.ts';
+import { factorPath, foundFactor } from './paths.ts';
 
 const EXAMPLE_QUERY = { page: 1, page_size: 50, min_timestamp: 1704758400 };
 const EXAMPLE_ANSWER = { total: 100, data: [{ agri_id: 'DEVICE001-1-00', v: 25.6, t: 1705000000 }] };
@@ -22,11 +21,11 @@ const byKeys = route({
   errors: ['FACTOR_NOT_FOUND'],
   cacheSeconds: HISTORY_CACHE_SECONDS,
   example: { params: { device_id: '1', factor_id: '2' }, query: EXAMPLE_QUERY, answer: EXAMPLE_ANSWER },
-  handle: async ({ caller, params, query, fresh }, deps) => {
-    const { device_id, factor_id } = params;
-    const found = await deps.registry.findFactor(caller, { devicePk: device_id, factorPk: factor_id });
-    if (!found) throw new ApiError('FACTOR_NOT_FOUND', `device ${device_id} has no factor ${factor_id}`);
-    return await answerHistory(deps, found, query, fresh);
+  handle: async (call, deps) => {
+    const { device_id: devicePk, factor_id: factorPk } = call.params;
+    const find = () => deps.registry.findFactor(call.caller, { devicePk, factorPk });
+    const found = await foundFactor(call, deps, find, `device ${devicePk} has no factor ${factorPk}`);
+    return await answerHistory(deps, found, call.query, call.fresh);
   },
 });
 
@@ -43,10 +42,11 @@ const byAgriId = route({
   errors: ['FACTOR_NOT_FOUND'],
   cacheSeconds: HISTORY_CACHE_SECONDS,
   example: { params: { factor_agri_id: 'DEVICE001-1-00' }, query: EXAMPLE_QUERY, answer: EXAMPLE_ANSWER },
-  handle: async ({ caller, params, query, fresh }, deps) => {
-    const found = await deps.registry.findFactorByAgriId(caller, params.factor_agri_id);
-    if (!found) throw new ApiError('FACTOR_NOT_FOUND', `there is no factor ${params.factor_agri_id}`);
-    return await answerHistory(deps, found, query, fresh);
+  handle: async (call, deps) => {
+    const agriId = call.params.factor_agri_id;
+    const find = () => deps.registry.findFactorByAgriId(call.caller, agriId);
+    const found = await foundFactor(call, deps, find, `there is no factor ${agriId}`);
+    return await answerHistory(deps, found, call.query, call.fresh);
   },
 });
 

@@ -1,4 +1,4 @@
-import type { RegisteredDevice } from '@furrow/registry';
+import type { FactorOfDevice, RegisteredDevice } from '@furrow/registry';
 import { z } from 'zod';
 import type { AnswerTag } from '../answer-cache.ts';
 import type { ApiDeps } from '../api-deps.ts';
@@ -42,11 +42,42 @@ export function noDevice({ params }: InProject): ApiError {
   );
 }
 
-/** The device that the path names; throws DEVICE_NOT_FOUND. */
-export async function deviceOf(call: InProject, { registry }: ApiDeps): Promise<RegisteredDevice> {
-  const device = await registry.findDevice(call.caller, keyOf(call));
-  if (device === undefined) throw noDevice(call);
-  return device;
+/**
+ * How long a device or factor that was found is not looked up again: data routes are asked far more often than anything changes. As
+ * fresh as the plans; what this process changes is looked up at once.
+ */
+const FOUND_TTL_MS = 2_000;
+
+/** The device that the path names, as it is or was a moment ago; throws DEVICE_NOT_FOUND. */
+export async function deviceOf(call: InProject, { registry, answers }: ApiDeps): Promise<RegisteredDevice> {
+  const { caller, params, fresh } = call;
+  const key = JSON.stringify(['found device', caller.orgPk, params]);
+  const load = async () => {
+    const device = await registry.findDevice(caller, keyOf(call));
+    if (device === undefined) throw noDevice(call);
+    return device;
+  };
+  return await answers.get(
+    { key, tags: [`device ${params.device_pk}`], ttlMs: FOUND_TTL_MS, fresh },
+    load,
+    () => 1,
+  );
+}
+
+/** The factor that `find` finds for this caller, or found a moment ago; throws FACTOR_NOT_FOUND with `missing`. */
+export async function foundFactor(
+  { caller, params, fresh }: Call<unknown, unknown, unknown>,
+  { answers }: ApiDeps,
+  find: () => Promise<FactorOfDevice | undefined>,
+  missing: string,
+): Promise<FactorOfDevice> {
+  const key = JSON.stringify(['found factor', caller.orgPk, caller.projects, params]);
+  const load = async () => {
+    const found = await find();
+    if (found === undefined) throw new ApiError('FACTOR_NOT_FOUND', missing);
+    return found;
+  };
+  return await answers.get({ key, tags: [`org ${caller.orgPk}`], ttlMs: FOUND_TTL_MS, fresh }, load, () => 1);
 }
 
 /** The device of a path of the factor pages; throws DEVICE_NOT_FOUND. */

@@ -88,7 +88,7 @@ export class FakeTable {
     return this.#now() - (this.setup.memoryHours + this.setup.magneticDays * 24) * HOUR_MS;
   }
 
-  write(call: WireCall, refuses: (index: number) => string | undefined = () => undefined) {
+  write(call: WireCall, refuses: (index: number, row: StoredRow) => string | undefined = () => undefined) {
     const records = call.Records ?? [];
     if (records.length < 1 || records.length > 100) {
       throw validation(
@@ -101,7 +101,8 @@ export class FakeTable {
     const rejected: RejectedRecord[] = [];
     const seen = new Set<string>();
     rows.forEach((row, RecordIndex) => {
-      const Reason = refuses(RecordIndex) ?? this.#refusal(row) ?? (seen.has(row.key) ? TWICE : undefined);
+      const Reason =
+        refuses(RecordIndex, row) ?? this.#refusal(row) ?? (seen.has(row.key) ? TWICE : undefined);
       const existing = this.rows.get(row.key);
       seen.add(row.key);
       if (Reason !== undefined) rejected.push({ RecordIndex, Reason });

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FakeSql } from './fake-sql.ts';
-import { FakeTable, type TableSetup } from './fake-table.ts';
+import { FakeTable, type StoredRow, type TableSetup } from './fake-table.ts';
 import { type FakeCall, type Fault, ServiceError, validation } from './faults.ts';
 import { isSigned } from './signature.ts';
 
@@ -17,6 +17,8 @@ export interface FakeOptions extends Partial<TableSetup> {
   readonly emptyPages?: number;
   /** Host that DescribeEndpoints names; its own by default. */
   readonly cellAddress?: string;
+  /** False forgets the bodies and the order of calls, for a run of hours; true by default. */
+  readonly keepsCalls?: boolean;
 }
 
 interface OpenQuery {
@@ -52,8 +54,10 @@ export class FakeTimestream {
   readonly table: FakeTable;
   /** Decides for each call whether something goes wrong. */
   fault: (call: FakeCall) => Fault | undefined = () => undefined;
-  /** Decides for each record, by the number of its call and its place in it, why the service refuses it for good, if it does. */
-  refuses: (call: number, index: number) => string | undefined = () => undefined;
+  /** How long each call takes at least, in milliseconds. */
+  latencyMs: (operation: string) => number = () => 0;
+  /** Decides for each record, by the number of its call, its place in it and itself, why the service refuses it for good, if it does. */
+  refuses: (call: number, index: number, row: StoredRow) => string | undefined = () => undefined;
   /** Every call: its operation, in order of arrival. */
   readonly calls: string[] = [];
   readonly bodies: string[] = [];
@@ -67,6 +71,7 @@ export class FakeTimestream {
   readonly #sql: FakeSql;
   readonly #server: Server;
   readonly #queries = new Map<string, OpenQuery>();
+  readonly #counts = new Map<string, number>();
   #concurrent = 0;
 
   private constructor(options: FakeOptions) {
@@ -93,9 +98,13 @@ export class FakeTimestream {
     return `http://127.0.0.1:${this.port}`;
   }
 
+  get #keepsCalls(): boolean {
+    return this.#options.keepsCalls ?? true;
+  }
+
   /** How often an operation was called. */
   count(operation: string): number {
-    return this.calls.filter((name) => name === operation).length;
+    return this.#counts.get(operation) ?? 0;
   }
 
   async close(): Promise<void> {
@@ -110,12 +119,14 @@ export class FakeTimestream {
     const body = Buffer.concat(chunks);
     const operation = TARGET.exec(String(request.headers['x-amz-target']))?.[1] ?? '';
     const fault = this.fault({ operation, nth: this.count(operation) });
-    this.calls.push(operation);
+    this.#counts.set(operation, this.count(operation) + 1);
+    if (this.#keepsCalls) this.calls.push(operation);
     const isWrite = operation === 'WriteRecords';
     if (isWrite) this.mostConcurrent = Math.max(this.mostConcurrent, ++this.#concurrent);
     try {
       if (!isSigned(request, body)) throw new ServiceError('InvalidSignatureException', 403, 'bad signature');
-      if (fault?.kind === 'delay') await sleep(fault.ms);
+      const waitMs = this.latencyMs(operation) + (fault?.kind === 'delay' ? fault.ms : 0);
+      if (waitMs > 0) await sleep(waitMs);
       if (fault !== undefined && fault.kind !== 'delay' && fault.after !== true) return fail(response, fault);
       const answer = await this.#answer(operation, body.toString('utf8'));
       if (fault !== undefined && fault.kind !== 'delay') return fail(response, fault);
@@ -147,9 +158,9 @@ export class FakeTimestream {
         return this.#describeTable(input);
       case 'WriteRecords': {
         this.#find(input);
-        this.bodies.push(body);
+        if (this.#keepsCalls) this.bodies.push(body);
         const call = this.count('WriteRecords') - 1;
-        return this.table.write(input, (index) => this.refuses(call, index));
+        return this.table.write(input, (index, row) => this.refuses(call, index, row));
       }
       case 'Query':
         return this.#query(input);
@@ -200,9 +211,9 @@ export class FakeTimestream {
     const statement = String(input['QueryString']);
     const token = input['NextToken'];
     if (token !== undefined) return this.#page(this.#queryOf(String(token), statement));
-    this.statements.push(statement);
+    // Before anything is waited for: queries at the same time have ids of their own.
+    const id = `QUERY${this.statements.push(statement)}`;
     const { rows, bytesScanned } = await this.#sql.run(statement, this.table);
-    const id = `QUERY${this.statements.length}`;
     const open = {
       statement,
       rows,

@@ -14,7 +14,18 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'packages/registry': ['contracts', 'decoding'],
   'services/ingest': ['contracts', 'decoding', 'queue', 'registry', 'runtime', 'timeseries'],
   'services/api': ['contracts', 'decoding', 'queue', 'registry', 'runtime', 'timeseries'],
-  'packages/cli': ['contracts', 'decoding', 'queue', 'registry', 'runtime', 'timeseries', 'ingest', 'api'],
+  'services/downlink': ['contracts', 'decoding', 'queue', 'registry', 'runtime'],
+  'packages/cli': [
+    'contracts',
+    'decoding',
+    'queue',
+    'registry',
+    'runtime',
+    'timeseries',
+    'ingest',
+    'api',
+    'downlink',
+  ],
 };
 
 /** The one folder in which a vendor's client may be imported. */
@@ -30,6 +41,8 @@ const VENDOR_HOME: Readonly<Record<string, string>> = {
   'drizzle-orm': 'packages/registry/src/',
   pino: 'packages/runtime/src/',
   'prom-client': 'packages/runtime/src/',
+  mqtt: 'services/downlink/src/',
+  aedes: 'services/downlink/src/embedded/',
   fastify: 'services/api/src/',
   '@fastify/multipart': 'services/api/src/',
   '@fastify/rate-limit': 'services/api/src/',

@@ -124,7 +124,8 @@ function answerError(
   reply: Parameters<Parameters<FastifyInstance['setErrorHandler']>[0]>[2],
 ) {
   const answer = toApiError(error);
-  if (answer.status >= 500) request.log.error({ err: error }, 'request failed');
+  if (answer.status >= 500 && answer.code !== 'DEVICE_OFFLINE')
+    request.log.error({ err: error }, 'request failed');
   reply.header('x-request-id', request.id);
   if (answer.retryAfterSeconds !== undefined) reply.header('retry-after', answer.retryAfterSeconds);
   if (answer.code === 'UNAUTHORIZED') reply.header('www-authenticate', 'Bearer');

@@ -40,6 +40,8 @@ export interface AllInOne {
   readonly sqsEndpoint: string | undefined;
   /** The variables by which another process reaches the embedded queues; undefined when the queues are elsewhere. */
   readonly queueVariables: Readonly<Record<string, string>> | undefined;
+  /** True when commands go to the simulated gateway. */
+  readonly sendsCommands: boolean;
   ledger(): LedgerTotals;
   /** Messages on the uplink queue, in hand or waiting. */
   backlog(): Promise<number>;
@@ -127,6 +129,7 @@ export async function startAllInOne(
     store,
     sqsEndpoint: queue.endpoint,
     queueVariables: queue.variables,
+    sendsCommands: commandQueueUrl !== undefined,
     ledger: () => worker.ledger,
     backlog: async () => {
       const { messagesVisible, messagesInFlight, messagesDelayed } = await probeQueue({

@@ -1,4 +1,4 @@
-import type { Fleet } from '@furrow/registry';
+import type { Fleet, Registry } from '@furrow/registry';
 import { parseFleet } from '@furrow/registry';
 import { STATION_QUANTITIES, WEATHER_STATION } from './station.ts';
 
@@ -37,4 +37,15 @@ export function weatherFleet(token: string): Fleet {
       },
     ],
   });
+}
+
+/** The path of the valve in the API; undefined when the station or the valve is not there. */
+export async function valvePath(registry: Registry): Promise<string | undefined> {
+  const station = (await registry.plans.plansFor([WEATHER_STATION.agriId])).get(
+    WEATHER_STATION.agriId,
+  )?.device;
+  if (station === undefined) return undefined;
+  const factors = await registry.factors.list(station.pk);
+  const valve = factors.find(({ name }) => name === IRRIGATION_VALVE.name);
+  return valve && `/api/v2/devices/${station.pk}/factors/${valve.pk}/`;
 }

@@ -69,7 +69,8 @@ async function control(
   deps: ApiDeps,
   action: CommandAction,
 ) {
-  const device = await deviceOf(call, deps);
+  // By what the device is now, not what it was a moment ago: it may have been blocked, or heard of, since.
+  const device = await deviceOf({ ...call, fresh: true }, deps);
   return await giveCommand(call, deps, { device, key: keyOf(call), action });
 }
 

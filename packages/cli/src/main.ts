@@ -46,6 +46,11 @@ program
   .argument('<fleet.json>', 'the fleet file; docs/fleet.md describes it')
   .action(async (file) => (await import('./commands/seed.ts')).seed(file));
 
+program
+  .command('migrate')
+  .description('bring FURROW_REGISTRY to the newest schema, before the services that need it start')
+  .action(async () => (await import('./commands/migrate.ts')).migrate());
+
 addCopyCommand(program);
 addDecodeCommand(program);
 addExplainCommand(program);

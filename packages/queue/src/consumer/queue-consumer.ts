@@ -18,6 +18,9 @@ const DEFAULT_POLLERS = 8;
 const MESSAGES_PER_POLLER = 20;
 const DEFAULT_MAX_BYTES = 16 * 1_048_576;
 
+/** Longest that a message may be in hand: limit for `handle` and for writing to the quarantine, by default, in milliseconds. */
+export const HANDLE_TIMEOUT_MS = 120_000;
+
 /** How long `stop` waits, after its deadline, for messages to be given back. */
 const RELEASE_GRACE_MS = 2_000;
 
@@ -67,7 +70,7 @@ export class QueueConsumer {
   constructor(options: QueueConsumerOptions) {
     this.#options = options;
     this.#visibilityTimeoutSeconds = options.visibilityTimeoutSeconds ?? 60;
-    this.#handleTimeoutMs = options.handleTimeoutMs ?? 120_000;
+    this.#handleTimeoutMs = options.handleTimeoutMs ?? HANDLE_TIMEOUT_MS;
     this.#log = new ConsumerLog(options.observer ?? {});
     this.#acknowledger = new Acknowledger(options.client, options.queueUrl);
     const pollers = options.pollers ?? DEFAULT_POLLERS;

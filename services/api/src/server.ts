@@ -132,7 +132,9 @@ function readExactJson(app: FastifyInstance): void {
 function errorAnswerer(digest: LogDigest) {
   return (error: FastifyError | Error, request: FastifyRequest, reply: FastifyReply) => {
     const answer = toApiError(error);
-    if (answer.status === 503) {
+    // That a device is away is no fault of ours.
+    if (answer.code === 'DEVICE_OFFLINE') request.log.debug({ err: error }, 'device offline');
+    else if (answer.status === 503) {
       digest.write('error', 'requests failed', error.message.slice(0, 200), {
         requestId: request.id,
         err: error,

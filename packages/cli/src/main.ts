@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { addDecodeCommand } from './decode/decode-command.ts';
 import { addExplainCommand } from './explain/explain-command.ts';
 import { addQuarantineCommand } from './quarantine/quarantine-command.ts';
+import { addReplayCommand } from './replay/replay-command.ts';
 
 const program = new Command('furrow')
   .description(
@@ -41,6 +42,7 @@ program
 addDecodeCommand(program);
 addExplainCommand(program);
 addQuarantineCommand(program);
+addReplayCommand(program);
 
 try {
   await program.parseAsync();

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
+import { HttpConnections } from './http-exchange.ts';
 
 /** Tries of one request before it is given up: about four seconds, enough for a busy queue. */
 const DEFAULT_MAX_TRIES = 6;
@@ -86,6 +87,7 @@ export class OpenApiClient {
   readonly #token: string;
   readonly #maxTries: number;
   readonly #timeoutMs: number;
+  readonly #connections = new HttpConnections();
 
   constructor(baseUrl: string, token: string, options: OpenApiClientOptions = {}) {
     this.#baseUrl = baseUrl.replace(/\/+$/, '');
@@ -157,33 +159,26 @@ export class OpenApiClient {
     | { readonly ok: false; readonly error: ApiAnswerError; readonly retryAfterMs: number }
   > {
     const request = `${init.method} ${path}`;
-    const limit = AbortSignal.timeout(this.#timeoutMs);
     try {
-      const response = await fetch(this.#baseUrl + path, {
+      const { status, headers, text } = await this.#connections.exchange(this.#baseUrl + path, {
         ...init,
-        signal: signal ? AbortSignal.any([signal, limit]) : limit,
+        timeoutMs: this.#timeoutMs,
+        signal,
         headers: {
           authorization: `Bearer ${this.#token}`,
           'content-type': 'application/json',
           'cache-control': 'no-cache',
         },
       });
-      const text = await response.text();
-      if (response.ok) return { ok: true, json: JSON.parse(text) };
-      const retryAfterMs = retryAfter(response.headers.get('retry-after'));
-      const error = new ApiAnswerError(request, response.status, codeOf(text), text.slice(0, 500));
-      return { ok: false, error, retryAfterMs };
+      if (status >= 200 && status < 300) return { ok: true, json: JSON.parse(text) };
+      const error = new ApiAnswerError(request, status, codeOf(text), text.slice(0, 500));
+      return { ok: false, error, retryAfterMs: retryAfter(headers['retry-after']) };
     } catch (error) {
-      const reason = error instanceof Error ? causeOf(error) : String(error);
+      const reason = error instanceof Error ? error.message : String(error);
       const failure = new ApiAnswerError(request, 0, 'NETWORK', reason, { cause: error });
       return { ok: false, error: failure, retryAfterMs: 0 };
     }
   }
-}
-
-/** fetch says only "fetch failed"; what failed stands behind it. */
-function causeOf(error: Error): string {
-  return error.cause instanceof Error && error.cause.message !== '' ? error.cause.message : error.message;
 }
 
 function codeOf(text: string): string {
@@ -195,8 +190,8 @@ function codeOf(text: string): string {
 }
 
 /** `Retry-After` in milliseconds: seconds or an HTTP date (RFC 9110, section 10.2.3); 0 when there is none. */
-function retryAfter(header: string | null): number {
-  if (header === null) return 0;
+function retryAfter(header: string | undefined): number {
+  if (header === undefined) return 0;
   if (/^\d{1,6}$/.test(header.trim())) return Number(header) * 1000;
   const at = Date.parse(header);
   return Number.isNaN(at) ? 0 : Math.max(0, at - Date.now());

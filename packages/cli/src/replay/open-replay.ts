@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { createSqsClient } from '@furrow/queue';
-import { parseFleet } from '@furrow/registry';
+import { parseFleet } from '@furrow/registry/fleet';
 import { type Environment, loadConfig } from '@furrow/runtime';
 import { openStore, storeLogin } from '@furrow/timeseries';
 import { z } from 'zod';

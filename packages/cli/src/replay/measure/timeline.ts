@@ -32,6 +32,8 @@ export interface Window {
 
 /** Windows that are kept at most: as many as a chart can show. */
 const MOST_WINDOWS = 360;
+/** A window that is cut off sooner would show a rate that never was, so it is joined to the one before. */
+const SHORTEST_SECONDS = 0.5;
 
 /**
  * A run in at most {@link MOST_WINDOWS} windows, however long it takes: when there are more, each two are joined, their latencies by
@@ -49,9 +51,10 @@ export class Timeline {
 
   add(window: Window): void {
     const last = this.#windows.at(-1);
-    if (last && this.#inLast < this.#joined) {
+    const isShort = window.toSeconds - window.fromSeconds < SHORTEST_SECONDS;
+    if (last && (isShort || this.#inLast < this.#joined)) {
       join(last, window);
-      this.#inLast += 1;
+      if (!isShort) this.#inLast += 1;
       return;
     }
     if (this.#windows.length === MOST_WINDOWS) this.#halve();

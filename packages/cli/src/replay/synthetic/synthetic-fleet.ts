@@ -1,4 +1,4 @@
-import type { FleetInput } from '@furrow/registry';
+import type { FleetInput } from '@furrow/registry/fleet';
 import { mix } from './mix.ts';
 import type { SyntheticSpec } from './synthetic-spec.ts';
 

@@ -11,7 +11,7 @@ import {
   syntheticFactors,
   syntheticOrg,
 } from './synthetic-fleet.ts';
-import type { SyntheticSpec } from './synthetic-spec.ts';
+import { describeSpec, type SyntheticSpec } from './synthetic-spec.ts';
 
 /** The end of every synthetic recording; replays move it to now unless told otherwise. */
 export const SYNTHETIC_NEWEST = Date.UTC(2026, 0, 1);
@@ -42,7 +42,7 @@ interface Due {
  */
 export function syntheticSource(spec: SyntheticSpec): ReplaySource {
   return {
-    description: `a synthetic fleet (${describe(spec)})`,
+    description: `a synthetic fleet (${describeSpec(spec)})`,
     newest: SYNTHETIC_NEWEST,
     messages: ticksOf(spec) * spec.devices,
     repeatable: true,
@@ -50,12 +50,6 @@ export function syntheticSource(spec: SyntheticSpec): ReplaySource {
       yield* new SyntheticFleet(spec).entries();
     },
   };
-}
-
-function describe(spec: SyntheticSpec): string {
-  return Object.entries(spec)
-    .map(([name, value]) => `${name}=${value}`)
-    .join(',');
 }
 
 function ticksOf({ for: lasting, interval }: SyntheticSpec): number {

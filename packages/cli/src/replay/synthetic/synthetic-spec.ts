@@ -83,10 +83,36 @@ export function parseSyntheticSpec(text: string): SyntheticSpec {
     if (at < 0) throw new UsageError(`--synthetic: ${JSON.stringify(part)} is not of the form name=value`);
     given[part.slice(0, at).trim()] = part.slice(at + 1).trim();
   }
+  const unknown = Object.keys(given).filter((name) => !(name in specSchema.shape));
+  if (unknown.length > 0) {
+    const known = Object.keys(specSchema.shape).join(', ');
+    throw new UsageError(`--synthetic: there is no setting ${unknown.join(', ')}; there are ${known}`);
+  }
   const parsed = specSchema.safeParse(given);
   if (!parsed.success)
     throw new UsageError(`--synthetic: ${formatIssues(schemaIssues(parsed.error, given))}`);
   const spec = parsed.data;
   if (spec.for < spec.interval) throw new UsageError('--synthetic: for is at least one interval');
   return { ...spec, jitter: Math.min(spec.jitter, spec.interval) };
+}
+
+/** Settings that are always shown. */
+const MAIN: readonly string[] = ['seed', 'devices', 'factors', 'interval', 'for'];
+const TIMES: readonly string[] = ['interval', 'for', 'jitter', 'outage'];
+
+/** A spec as it could be written, without what has its default: `seed=1, devices=100, factors=10, interval=1m, for=1h`. */
+export function describeSpec(spec: SyntheticSpec): string {
+  const defaults: Readonly<Record<string, unknown>> = SYNTHETIC_DEFAULTS;
+  return Object.entries(spec)
+    .filter(([name, value]) => MAIN.includes(name) || value !== defaults[name])
+    .map(([name, value]) => `${name}=${TIMES.includes(name) ? durationText(Number(value)) : value}`)
+    .join(', ');
+}
+
+function durationText(ms: number): string {
+  const [unit = 'ms', size = 1] =
+    Object.entries(UNIT_MS)
+      .reverse()
+      .find(([, one]) => ms % one === 0) ?? [];
+  return `${ms / size}${unit}`;
 }

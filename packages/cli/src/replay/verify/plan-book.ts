@@ -8,7 +8,7 @@ import {
   ownerCandidates,
 } from '@furrow/contracts';
 import { compilePlan, type Plan, type PlannedFactor } from '@furrow/decoding';
-import { type Fleet, parseFleet } from '@furrow/registry';
+import { type Fleet, parseFleet } from '@furrow/registry/fleet';
 import { UsageError, unreadable } from '../../errors.ts';
 
 /** A device of a fleet file, ready to decode. */

@@ -51,9 +51,9 @@
     const from = report.latencyFrom === 'due' ? 'from when it was due' : 'from when it was sent';
     const figures = [
       [
-        'Throughput',
+        'Readings a second',
         whole(throughput.readingsPerSecond),
-        'readings/s',
+        '',
         `${short(throughput.messagesPerSecond)} messages/s`,
       ],
       ['Latency p50', duration(latencyMs.p50), '', from],
@@ -73,8 +73,8 @@
       [
         'Replay process',
         whole(report.process.maxRssMiB),
-        'MiB at most',
-        `${short(report.process.cpuSeconds)} s of CPU`,
+        'MiB',
+        `at most; ${short(report.process.cpuSeconds)} s of CPU`,
       ],
     ];
     document.getElementById('tiles').append(

@@ -9,6 +9,7 @@ import { ReplayRun } from '../replay/replay-run.ts';
 import { htmlReport } from '../replay/report/html-report.ts';
 import { buildReport, type ReplayReport } from '../replay/report/replay-report.ts';
 import { summaryLines } from '../replay/report/summary-lines.ts';
+import { keepHeapSmall } from '../replay/small-heap.ts';
 import { syntheticFleet } from '../replay/synthetic/synthetic-fleet.ts';
 import { Ticker } from '../replay/ticker.ts';
 import { findShift } from '../replay/time/find-shift.ts';
@@ -32,6 +33,7 @@ export async function replay(path: string | undefined, flags: ReplayFlags): Prom
   if (await wroteFleet(path, flags)) return;
   const rate = rateOf(flags);
   if (!rate) throw new UsageError('say how fast with one of --fast, --rate <readings/s> and --speed <times>');
+  keepHeapSmall();
   const stop = listenForStop();
   try {
     const open = await openReplay(path, flags, process.env);

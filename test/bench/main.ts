@@ -1,8 +1,12 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { benchApi } from './api.ts';
 import { benchDecoding } from './decoding.ts';
+import { benchDuckDb } from './duckdb.ts';
 import { benchPipeline } from './pipeline.ts';
 import { benchQueue } from './queue.ts';
+import { benchStores } from './stores.ts';
 import { machine } from './table.ts';
 import { benchTimestream } from './timestream.ts';
 
@@ -10,26 +14,36 @@ import { benchTimestream } from './timestream.ts';
 const BENCHES: readonly {
   readonly name: string;
   readonly title: string;
-  readonly run: () => Promise<string>;
+  readonly run: (millions: number | undefined) => Promise<string>;
 }[] = [
   { name: 'decoding', title: 'Registers to values: compiled plans and others', run: benchDecoding },
   { name: 'pipeline', title: 'The pipeline alone: message body to points, in memory', run: benchPipeline },
   { name: 'queue', title: 'The worker on a full queue: SQS to DuckDB', run: benchQueue },
+  { name: 'api', title: 'The Open API beside a route that only parses the body', run: benchApi },
   {
     name: 'timestream',
     title: 'Writing to Timestream: a prepared body beside the serialiser of the SDK',
     run: benchTimestream,
   },
+  { name: 'stores', title: 'The engines behind the port: points a second and CPU', run: benchStores },
+  { name: 'duckdb', title: 'The embedded store at size', run: benchDuckDb },
 ];
 
 const SUMMARY = resolve(import.meta.dirname, '../../docs/benchmarks.md');
 
 /**
  * `npm run bench` runs all, `npm run bench -- queue` one; `--save` puts each table into docs/benchmarks.md, with machine and date.
+ * `--points 130` is the size of a run that has a size, in millions.
  */
-const args = process.argv.slice(2);
-const save = args.includes('--save');
-const names = args.filter((arg) => arg !== '--save');
+const { values: options, positionals: names } = parseArgs({
+  options: { save: { type: 'boolean' }, points: { type: 'string' } },
+  allowPositionals: true,
+});
+const millions = options.points === undefined ? undefined : Number(options.points);
+if (millions !== undefined && !(millions > 0)) {
+  console.error('--points is a number of millions, such as 10 or 130');
+  process.exit(1);
+}
 const unknown = names.filter((name) => !BENCHES.some((bench) => bench.name === name));
 if (unknown.length > 0) {
   console.error(
@@ -40,9 +54,9 @@ if (unknown.length > 0) {
 console.log(`Machine: ${machine()}\n`);
 for (const { name, title, run } of BENCHES) {
   if (names.length > 0 && !names.includes(name)) continue;
-  const table = await run();
+  const table = await run(millions);
   console.log(`## ${title}\n\n${table}\n`);
-  if (save) await saveSection(name, title, table);
+  if (options.save) await saveSection(name, title, table);
 }
 
 /** Replaces the part between the benchmark's two marks in the summary. */
@@ -54,6 +68,6 @@ async function saveSection(name: string, title: string, table: string): Promise<
   if (before === undefined || after === undefined)
     throw new Error(`docs/benchmarks.md has no place for ${name}`);
   const date = new Date().toISOString().slice(0, 10);
-  const section = `${begin}\n## ${title}\n\n${date}, ${machine()}: \`npm run bench -- ${name}\`\n\n${table}\n${end}`;
+  const section = `${begin}\n## ${title}\n\n${date}, ${machine()}: \`npm run bench -- ${name}${millions === undefined ? '' : ` --points ${millions}`}\`\n\n${table}\n${end}`;
   await writeFile(SUMMARY, `${before}${section}${after}`);
 }

@@ -1,40 +1,63 @@
 import { parseArgs } from 'node:util';
+import { backlogSummary, soakBacklog } from './backlog.ts';
 import { soakSummary } from './summary.ts';
 import { soakTimestream } from './timestream.ts';
 
 const USAGE = `npm run soak -- timestream [--minutes 10] [--seed n] [--rate readings-per-second]
+npm run soak -- backlog [--messages 1000000] [--reads 1] [--limit-mib 512]
 
-Ten minutes of load on a worker whose Timestream (a fake) throttles 30 %, refuses 1 %, loses answers and is out for a while.
-Prints its seed; the same seed sends the same readings. Exits with 1 when a point is missing, doubled or wrong.`;
+timestream: load on a worker whose Timestream (a fake) throttles 30 %, refuses 1 %, loses answers and is out for a while. Prints its seed; the
+same seed sends the same readings. Exits with 1 when a point is missing, doubled or wrong.
+backlog: a worker before a queue that makes its messages as they are received, of ten readings a read. Exits with 1 when memory passes the
+limit, a message is not finished, or the books do not balance.`;
 
 /** At 30 % throttles one worker gets some 1,000 readings/s through: this keeps it busy, and lets it catch up after the outage. */
-const DEFAULTS = { minutes: '10', rate: '600' };
+const DEFAULTS = { minutes: '10', rate: '600', messages: '1000000', reads: '1', 'limit-mib': '512' };
 
-/** Reads a number of the command line, or ends with what is wrong. */
-function numberOf(name: string, text: string, least: number, most: number): number {
-  const value = Number(text);
-  if (text.trim() !== '' && value >= least && value <= most) return value;
-  console.error(`--${name} is a number from ${least} to ${most}, not "${text}"\n\n${USAGE}`);
+const text = { type: 'string' } as const;
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { minutes: text, seed: text, rate: text, messages: text, reads: text, 'limit-mib': text },
+});
+
+/** A number of the command line or its default; ends with what is wrong. */
+function numberOf(name: keyof typeof DEFAULTS | 'seed', least: number, most: number): number {
+  const given = values[name] ?? (name === 'seed' ? String(Date.now() % 2 ** 31) : DEFAULTS[name]);
+  const value = Number(given);
+  if (given.trim() !== '' && value >= least && value <= most) return value;
+  console.error(`--${name} is a number from ${least} to ${most}, not "${given}"\n\n${USAGE}`);
   process.exit(1);
 }
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { minutes: { type: 'string' }, seed: { type: 'string' }, rate: { type: 'string' } },
-});
-if (positionals.join() !== 'timestream') {
+const onProgress = (line: string): void => console.log(line);
+
+const SOAKS: Readonly<Record<string, () => Promise<{ summary: string; problems: readonly string[] }>>> = {
+  timestream: async () => {
+    const minutes = numberOf('minutes', 0.05, 24 * 60);
+    const seed = numberOf('seed', 0, 2 ** 31 - 1);
+    const readingsPerSecond = numberOf('rate', 20, 100_000);
+    console.log(`${minutes} minutes of ${readingsPerSecond} readings/s, seed ${seed}`);
+    const report = await soakTimestream({ minutes, seed, readingsPerSecond, onProgress });
+    return { summary: soakSummary(report), problems: report.problems };
+  },
+  backlog: async () => {
+    const messages = numberOf('messages', 1, 100_000_000);
+    const reads = numberOf('reads', 1, 1_000);
+    const report = await soakBacklog({
+      messages,
+      reads,
+      limitMib: numberOf('limit-mib', 1, 100_000),
+      onProgress,
+    });
+    return { summary: backlogSummary(report), problems: report.problems };
+  },
+};
+
+const run = SOAKS[positionals.join(' ')];
+if (run === undefined) {
   console.error(USAGE);
   process.exit(1);
 }
-const minutes = numberOf('minutes', values.minutes ?? DEFAULTS.minutes, 0.05, 24 * 60);
-const seed = numberOf('seed', values.seed ?? String(Date.now() % 2 ** 31), 0, 2 ** 31 - 1);
-const readingsPerSecond = numberOf('rate', values.rate ?? DEFAULTS.rate, 20, 100_000);
-console.log(`${minutes} minutes of ${readingsPerSecond} readings/s, seed ${seed}`);
-const report = await soakTimestream({
-  minutes,
-  seed,
-  readingsPerSecond,
-  onProgress: (line) => console.log(line),
-});
-console.log(`\n${soakSummary(report)}`);
-process.exitCode = report.problems.length === 0 ? 0 : 1;
+const { summary, problems } = await run();
+console.log(`\n${summary}`);
+process.exitCode = problems.length === 0 ? 0 : 1;

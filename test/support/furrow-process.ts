@@ -33,6 +33,11 @@ export class FurrowProcess {
     });
   }
 
+  /** Undefined when the process could not be started. */
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
   /** Everything that was printed so far, on both streams. */
   get output(): string {
     return this.#output;

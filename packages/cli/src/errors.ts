@@ -5,6 +5,13 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
+/** A copy between stores cannot go on. Its message is the line that the user reads; running the same command again goes on from there. */
+export class CopyStoppedError extends Error {
+  readonly code = 'COPY_STOPPED';
+  readonly retryable = true;
+  override readonly name = 'CopyStoppedError';
+}
+
 /** The readable part of `ENOENT: no such file or directory, open 'fleet.json'`. */
 const SYSTEM_ERROR = /^[A-Z]+: ([^,]+)/;
 

@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { addCopyCommand } from './copy/copy-command.ts';
 import { addDecodeCommand } from './decode/decode-command.ts';
 import { addExplainCommand } from './explain/explain-command.ts';
 import { addQuarantineCommand } from './quarantine/quarantine-command.ts';
@@ -39,6 +40,12 @@ program
   .argument('<fleet.json>', 'the fleet file; docs/fleet.md describes it')
   .action(async (file) => (await import('./commands/seed.ts')).seed(file));
 
+program
+  .command('migrate')
+  .description('bring FURROW_REGISTRY to the newest schema, before the services that need it start')
+  .action(async () => (await import('./commands/migrate.ts')).migrate());
+
+addCopyCommand(program);
 addDecodeCommand(program);
 addExplainCommand(program);
 addQuarantineCommand(program);

@@ -3,8 +3,13 @@ export type {
   ConsumerObserver,
 } from './consumer/consumer-observer.ts';
 export { type Outcome, retryDelaySeconds } from './consumer/outcome.ts';
-export { QueueConsumer, type QueueConsumerOptions } from './consumer/queue-consumer.ts';
-export type { MessageFacts, ReceivedAttribute, ReceivedMessage } from './consumer/received-message.ts';
+export { HANDLE_TIMEOUT_MS, QueueConsumer, type QueueConsumerOptions } from './consumer/queue-consumer.ts';
+export {
+  type MessageFacts,
+  type ReceivedAttribute,
+  type ReceivedMessage,
+  readReceivedMessage,
+} from './consumer/received-message.ts';
 export { ensureQueues, type QueueSpec, STANDARD_QUEUES } from './ensure-queues.ts';
 export {
   ConsumerStoppedError,

@@ -1,3 +1,13 @@
+export type { BindOutcome, BindRequest } from './devices/bind-device.ts';
+export { ContactLog, type ContactLogOptions } from './devices/contact-log.ts';
+export type { DeviceOrderField, DeviceQuery } from './devices/device-query.ts';
+export {
+  type DeviceChange,
+  type DeviceKey,
+  Devices,
+  type MoveOutcome,
+  type NewDevice,
+} from './devices/devices.ts';
 export type { EngineOptions } from './engine/engine.ts';
 export {
   describeAddress,
@@ -18,6 +28,15 @@ export {
 } from './errors.ts';
 export { type DeviceType, deviceTypes, FACTOR_TYPES, type FactorType } from './factor-types.ts';
 export {
+  type FactorKey,
+  type FactorOutcome,
+  Factors,
+  type ImportedRow,
+  type ImportOutcome,
+  type WantedFactor,
+} from './factors/factors.ts';
+export { type FactorProblem, MAX_FACTORS_PER_DEVICE } from './factors/place-factors.ts';
+export {
   type Fleet,
   type FleetDevice,
   type FleetFactor,
@@ -29,12 +48,14 @@ export {
 } from './fleet/fleet-schema.ts';
 export { parseFleet } from './fleet/parse-fleet.ts';
 export type { NewToken, SeedCounts, SeedReport } from './fleet/seed-report.ts';
+export { type Module, Modules, type TemplateFactor } from './modules/modules.ts';
 export { PlanCache, type PlanCacheOptions, type PlanCacheStatus } from './plans/plan-cache.ts';
 export type { LoadedDevice, LoadedFamily, PlanLoader } from './plans/plan-loader.ts';
 export type { DevicePlan, PlannedDevice, PlanSource } from './plans/plan-source.ts';
 export type {
   AccessScope,
   AccessToken,
+  DeviceDetails,
   FactorOfDevice,
   RegisteredDevice,
   RegisteredFactor,

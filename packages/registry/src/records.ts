@@ -28,6 +28,12 @@ export interface RegisteredDevice {
   readonly version: number;
 }
 
+/** A device with what is derived from its factors. */
+export interface DeviceDetails extends RegisteredDevice {
+  /** True when a factor says a lowest or a highest value. */
+  readonly hasThresholds: boolean;
+}
+
 /** A factor with its keys. */
 export interface RegisteredFactor extends Factor {
   readonly pk: number;

@@ -1,12 +1,16 @@
 import type { AgriId } from '@furrow/contracts';
 import { sql } from 'drizzle-orm';
+import { ContactLog, type ContactLogOptions } from './devices/contact-log.ts';
+import { Devices } from './devices/devices.ts';
 import { inRegistry } from './engine/database-error.ts';
 import type { Engine, EngineOptions } from './engine/engine.ts';
 import { openEngine } from './engine/open-engine.ts';
+import { Factors } from './factors/factors.ts';
 import { applyFleet } from './fleet/apply-fleet.ts';
 import type { Fleet } from './fleet/fleet-schema.ts';
 import type { SeedReport } from './fleet/seed-report.ts';
 import { Lookups } from './lookups/lookups.ts';
+import { Modules } from './modules/modules.ts';
 import { DatabasePlanLoader } from './plans/database-plan-loader.ts';
 import { PlanCache, type PlanCacheOptions } from './plans/plan-cache.ts';
 import type {
@@ -21,6 +25,7 @@ import { TokenVerifier, type TokenVerifierOptions } from './tokens/token-verifie
 export interface RegistryOptions extends Partial<EngineOptions> {
   readonly plans?: Partial<PlanCacheOptions>;
   readonly tokens?: Partial<TokenVerifierOptions>;
+  readonly contacts?: Partial<ContactLogOptions>;
 }
 
 /**
@@ -35,6 +40,11 @@ export interface Registry {
   /** Waits for what is under way and releases everything. Idempotent. */
   close(): Promise<void>;
   readonly plans: PlanCache;
+  readonly devices: Devices;
+  readonly factors: Factors;
+  readonly modules: Modules;
+  /** When devices were last heard of. */
+  readonly contacts: ContactLog;
   /** Judges a bearer token; the answer may be a few seconds old. */
   verifyToken(text: string): Promise<TokenVerdict>;
   /** The project with that public name; undefined when there is none in the scope. */
@@ -68,8 +78,11 @@ export async function openRegistry(url: string, options: RegistryOptions = {}): 
 }
 
 /** The registry on an engine that is open; closing it closes the engine. */
-export function registryOn(engine: Engine, { plans, tokens }: RegistryOptions): Registry {
+export function registryOn(engine: Engine, { plans, tokens, contacts }: RegistryOptions): Registry {
   const { db, address } = engine;
+  const planCache = new PlanCache(new DatabasePlanLoader(db), plans);
+  const changed = (device: AgriId) => planCache.expire(device);
+  const contactLog = new ContactLog(db, contacts);
   const verifier = new TokenVerifier(db, tokens);
   const lookups = new Lookups(db);
   return {
@@ -77,8 +90,15 @@ export function registryOn(engine: Engine, { plans, tokens }: RegistryOptions): 
     probe: async () => {
       await inRegistry(async () => db.execute(sql`select 1`));
     },
-    close: () => engine.close(),
-    plans: new PlanCache(new DatabasePlanLoader(db), plans),
+    close: async () => {
+      await contactLog.flush();
+      await engine.close();
+    },
+    devices: new Devices(db, changed),
+    factors: new Factors(db, changed),
+    modules: new Modules(db),
+    contacts: contactLog,
+    plans: planCache,
     verifyToken: (text) => verifier.verify(text),
     findProject: (scope, projectId) => lookups.findProject(scope, projectId),
     findDevice: (scope, key) => lookups.findDevice(scope, key),

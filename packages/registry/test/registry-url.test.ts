@@ -17,6 +17,14 @@ describe('parseRegistryUrl', () => {
       'postgresql://h/db?sslmode=disable',
       { engine: 'postgres', connectionString: 'postgresql://h/db?sslmode=disable' },
     ],
+    [
+      'postgres://furrow@h:5432/db?auth=aws-iam',
+      {
+        engine: 'postgres',
+        connectionString: 'postgres://furrow@h:5432/db?auth=aws-iam',
+        auth: 'aws-iam',
+      },
+    ],
   ])('reads %s', (url, address) => {
     expect(parseRegistryUrl(url)).toEqual(address);
   });
@@ -29,6 +37,10 @@ describe('parseRegistryUrl', () => {
     'postgres://u:hunter2@h',
     'postgres://u:hun/ter2@h/db:x',
     'postgres:hunter2',
+    'postgres://u:hunter2@h/db?auth=aws-iam',
+    'postgres://h/db?auth=aws-iam',
+    'postgres://u@h/db?auth=hunter2',
+    'postgres://u@h/db?auth=aws-iam&auth=aws-iam',
   ])('refuses %j without repeating it', (url) => {
     let message = '';
     try {

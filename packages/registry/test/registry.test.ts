@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe } from 'vitest';
 import { testEngines } from './engines.ts';
 import { applyFleetSuite } from './suites/apply-fleet.ts';
 import { SuiteContext } from './suites/context.ts';
+import { devicesSuite } from './suites/devices.ts';
 import { lookupsSuite } from './suites/lookups.ts';
 import { migrationsSuite } from './suites/migrations.ts';
 import { plansSuite } from './suites/plans.ts';
@@ -23,4 +24,5 @@ describe.each(testEngines())('registry on $name', (testEngine) => {
   plansSuite(context);
   lookupsSuite(context);
   tokensSuite(context);
+  devicesSuite(context);
 });

@@ -71,3 +71,8 @@ export const logLevelVariable = z.enum(
   ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
   'one of trace, debug, info, warn, error, fatal, silent',
 );
+
+/** Where spans are sent, as OTLP over HTTP with JSON; optional. */
+export const otlpEndpointVariable = z
+  .url({ protocol: /^https?$/, error: 'an URL that takes OTLP, such as http://127.0.0.1:4318/v1/traces' })
+  .optional();

@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Registry } from 'prom-client';
 import type { ListenAddress } from './config.ts';
+import type { Liveness } from './liveness.ts';
 import type { Readiness } from './readiness.ts';
 
 /** An answer to one of the operators' questions. */
@@ -15,12 +16,16 @@ export interface OperationsAnswer {
 export type Operations = (path: string) => Promise<OperationsAnswer | undefined>;
 
 /**
- * What every process answers to its operators: `/healthz` is 200 while the process runs, `/readyz` is 200 or 503 with the
- * reasons as JSON, `/metrics` is the Prometheus text format.
+ * What every process answers to its operators: `/healthz` is 200 while the process moves, 503 with the parts that hang (when a
+ * `liveness` watches any); `/readyz` is 200 or 503 with the reasons as JSON, `/metrics` is the Prometheus text format.
  */
-export function createOperations(readiness: Readiness, metrics: Registry): Operations {
+export function createOperations(readiness: Readiness, metrics: Registry, liveness?: Liveness): Operations {
   return async (path) => {
-    if (path === '/healthz') return json(200, { status: 'ok' });
+    if (path === '/healthz') {
+      const hanging = liveness?.report() ?? {};
+      if (Object.keys(hanging).length > 0) return json(503, { status: 'hanging', hanging });
+      return json(200, { status: 'ok' });
+    }
     if (path === '/readyz') {
       const report = readiness.report();
       return json(report.ready ? 200 : 503, report);

@@ -15,12 +15,15 @@ export { pointRefusal, retentionFloor, STORE_MAX_AHEAD_HOURS } from './point-rul
 export type {
   Bucket,
   BucketQuery,
+  FactorDay,
   HistoryPage,
   HistoryPoint,
   HistoryQuery,
   PointStore,
   RejectedPoint,
   RetentionReport,
+  ScannedPoint,
+  ScanQuery,
   StoreCredentials,
   StoreEvent,
   StoreOptions,
@@ -28,3 +31,5 @@ export type {
 } from './point-store.ts';
 export { checkBucketQuery, checkHistoryQuery, MAX_BUCKETS, MAX_PAGE_SIZE } from './query-rules.ts';
 export { type CredentialTexts, storeLogin } from './store-login.ts';
+export { storePlace } from './store-place.ts';
+export { DAY_MS, dayOf } from './utc-day.ts';

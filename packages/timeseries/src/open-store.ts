@@ -20,7 +20,7 @@ export const STORE_SCHEMES: readonly string[] = Object.keys(ENGINES);
  * with `StoreConfigError` for a URL that no engine accepts, and with the engine's `StoreError` when it does not open.
  */
 export async function openStore(url: string, options: StoreOptions = {}): Promise<PointStore> {
-  const scheme = /^([a-z0-9+.]+):/i.exec(url)?.[1]?.toLowerCase() ?? '';
+  const scheme = storeScheme(url);
   const open = Object.hasOwn(ENGINES, scheme) ? ENGINES[scheme] : undefined;
   if (open === undefined) {
     throw new StoreConfigError([
@@ -28,4 +28,9 @@ export async function openStore(url: string, options: StoreOptions = {}): Promis
     ]);
   }
   return open(url, options);
+}
+
+/** The scheme of a store's URL in lower case; empty when it has none. */
+export function storeScheme(url: string): string {
+  return /^([a-z0-9+.]+):/i.exec(url)?.[1]?.toLowerCase() ?? '';
 }

@@ -27,6 +27,17 @@ export interface PointStore {
   latest(deviceAgriId: AgriId, signal?: AbortSignal): Promise<readonly Point[]>;
   /** One factor's points summed up per interval, oldest first; intervals without points are left out. */
   buckets(query: BucketQuery, signal?: AbortSignal): Promise<readonly Bucket[]>;
+  /**
+   * The factors that have points on a UTC day, ordered by agri_id (by UTF-16 code unit), with the number of their points. Described as
+   * they were last written with; an engine that keeps the description with each point (Timestream) tells that of the day.
+   */
+  factorsOn(day: number, signal?: AbortSignal): Promise<readonly FactorDay[]>;
+  /**
+   * Every point of these factors on a UTC day, a bounded number at a time; no snapshot, so a point that is written meanwhile is in it or
+   * not. Each factor's points come in rising `t`; factors come in any order, and may take turns. Holds nothing while the caller works,
+   * so leaving the loop early or not at all is safe; `signal` and `close` end it with their errors.
+   */
+  scan(query: ScanQuery, signal?: AbortSignal): AsyncIterable<readonly ScannedPoint[]>;
   /** Gives the space of points older than 90 days before `now` back. Repeating it is cheap. */
   enforceRetention(now: Date): Promise<RetentionReport>;
   /** Resolves when the engine can serve; rejects with the `StoreError` that says why it cannot. */
@@ -102,6 +113,24 @@ export interface Bucket {
   readonly count: number;
 }
 
+/** One factor's part of a UTC day. */
+export interface FactorDay extends Pick<Point, 'agriId' | 'device' | 'orgId' | 'projectId' | 'theType'> {
+  /** From 1. */
+  readonly points: number;
+}
+
+export interface ScanQuery {
+  /** Days since 1970 UTC. */
+  readonly day: number;
+  /** Any number of factors, each once; unknown ones have no points. */
+  readonly agriIds: readonly AgriId[];
+}
+
+/** A point as a scan gives it: what describes the factor is in its `FactorDay`. */
+export interface ScannedPoint extends HistoryPoint {
+  readonly agriId: AgriId;
+}
+
 export interface RetentionReport {
   readonly droppedPoints: number;
   /** Storage units released as a whole; 0 for engines that expire points by themselves. */
@@ -114,6 +143,8 @@ export interface RetentionReport {
 export interface StoreOptions {
   /** Milliseconds since 1970 UTC; `Date.now` when left out. Reads and write checks go by it. */
   readonly clock?: () => number;
+  /** The storage must be there already: a store that would begin empty (a file that is missing) rejects with `StoreConfigError`. */
+  readonly mustExist?: boolean;
   /** Told what calls to the engine's service cost, for metrics. Must not throw and must return at once. */
   readonly onEvent?: (event: StoreEvent) => void;
   /**
@@ -142,7 +173,7 @@ export type StoreEvent =
   /** A read ended. `bytesScanned` and `bytesMetered` as the service counts them, 0 where it does not. */
   | {
       readonly kind: 'query';
-      readonly operation: 'history' | 'latest' | 'buckets' | 'probe';
+      readonly operation: 'history' | 'latest' | 'buckets' | 'factors' | 'scan' | 'probe';
       readonly bytesScanned: number;
       readonly bytesMetered: number;
       readonly pages: number;

@@ -4,8 +4,10 @@ import {
   listenVariable,
   loadConfig,
   logLevelVariable,
+  otlpEndpointVariable,
 } from '@furrow/runtime';
 import { z } from 'zod';
+import { DEFAULT_SETTINGS } from './api-deps.ts';
 
 const apiSchema = z.object({
   FURROW_STORE: z.string('a store, such as duckdb:./data/points.duckdb'),
@@ -19,7 +21,20 @@ const apiSchema = z.object({
   FURROW_UPLINK_QUEUE_URL: z.url({ protocol: /^https?$/, error: 'the URL of an SQS queue' }),
   /** Where the API listens. */
   FURROW_HTTP: listenVariable.default({ host: '127.0.0.1', port: 8080 }),
+  /** Most requests of one token in a minute, counted by each process; 0 for no limit. */
+  FURROW_API_REQUESTS_PER_MINUTE: integerVariable(0, 10_000_000).default(DEFAULT_SETTINGS.requestsPerMinute),
+  /** Whose X-Forwarded-* headers are believed: `true` for everybody's, or addresses and networks, joined by commas. */
+  FURROW_API_TRUST_PROXY: z
+    .string()
+    .transform((text) => (text === 'true' ? true : text === 'false' ? false : text))
+    .default(DEFAULT_SETTINGS.trustProxy),
+  /** Where callers reach the API, for the links in its answers; otherwise what each request says. */
+  FURROW_API_PUBLIC_URL: z
+    .url({ protocol: /^https?$/, error: 'where callers reach the API, such as https://api.example.org' })
+    .optional(),
   FURROW_LOG_LEVEL: logLevelVariable.default('info'),
+  /** Where spans go, as OTLP over HTTP (`http://127.0.0.1:4318/v1/traces`); nothing is traced without it. */
+  FURROW_OTLP_ENDPOINT: otlpEndpointVariable,
   /** Time for a clean stop, in seconds. */
   FURROW_SHUTDOWN_SECONDS: integerVariable(1, 300).default(20),
 });

@@ -8,13 +8,22 @@ export const API_ERROR_STATUS = {
   DEVICE_NOT_FOUND: 404,
   FACTOR_NOT_FOUND: 404,
   METHOD_NOT_ALLOWED: 405,
+  REQUEST_TIMEOUT: 408,
+  CONFLICT: 409,
+  DEVICE_ALREADY_BOUND: 409,
   PAYLOAD_TOO_LARGE: 413,
+  URI_TOO_LONG: 414,
   UNSUPPORTED_MEDIA_TYPE: 415,
+  TOO_MANY_REQUESTS: 429,
+  HEADERS_TOO_LARGE: 431,
   INTERNAL_ERROR: 500,
   SERVICE_UNAVAILABLE: 503,
 } as const;
 
 export type ApiErrorCode = keyof typeof API_ERROR_STATUS;
+
+/** Seconds after which a caller should try again when a part of the system does not answer. */
+const RETRY_AFTER_SECONDS = 5;
 
 /** One field of a request that broke a rule. */
 export interface FieldProblem {
@@ -27,17 +36,21 @@ export class ApiError extends Error {
   readonly code: ApiErrorCode;
   readonly fields: readonly FieldProblem[];
   readonly retryable: boolean;
+  /** Seconds after which the same request may succeed; sent as `Retry-After`. */
+  readonly retryAfterSeconds: number | undefined;
 
   constructor(
     code: ApiErrorCode,
     message: string,
-    options: { fields?: readonly FieldProblem[]; cause?: unknown } = {},
+    options: { fields?: readonly FieldProblem[]; retryAfterSeconds?: number; cause?: unknown } = {},
   ) {
     super(message, { cause: options.cause });
     this.name = 'ApiError';
     this.code = code;
     this.fields = options.fields ?? [];
     this.retryable = API_ERROR_STATUS[code] >= 500;
+    this.retryAfterSeconds =
+      options.retryAfterSeconds ?? (code === 'SERVICE_UNAVAILABLE' ? RETRY_AFTER_SECONDS : undefined);
   }
 
   get status(): number {
@@ -45,8 +58,8 @@ export class ApiError extends Error {
   }
 }
 
-/** Fastify's own errors that a caller can mend. */
-const FASTIFY_CODES: Readonly<Record<string, readonly [ApiErrorCode, string]>> = {
+/** Errors of the libraries and rooms below that a caller can mend, by their code. */
+const KNOWN_CODES: Readonly<Record<string, readonly [ApiErrorCode, string]>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: ['PAYLOAD_TOO_LARGE', 'the body is larger than 10 MB'],
   FST_ERR_CTP_INVALID_MEDIA_TYPE: [
     'UNSUPPORTED_MEDIA_TYPE',
@@ -55,12 +68,24 @@ const FASTIFY_CODES: Readonly<Record<string, readonly [ApiErrorCode, string]>> =
   FST_ERR_CTP_EMPTY_JSON_BODY: ['BAD_REQUEST', 'the body is empty'],
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: ['BAD_REQUEST', 'Content-Length is not the length of the body'],
   FST_ERR_BAD_URL: ['BAD_REQUEST', 'the path is not a valid URL'],
+  FST_ERR_MAX_PARAM_LENGTH: ['URI_TOO_LONG', 'a part of the path is too long'],
+  FST_REQ_FILE_TOO_LARGE: ['PAYLOAD_TOO_LARGE', 'the file is larger than 50 MB'],
+  FST_FILES_LIMIT: ['PAYLOAD_TOO_LARGE', 'the form has more than one file'],
+  FST_FIELDS_LIMIT: ['PAYLOAD_TOO_LARGE', 'the form has too many fields'],
+  FST_PARTS_LIMIT: ['PAYLOAD_TOO_LARGE', 'the form has too many parts'],
+  FST_INVALID_MULTIPART_CONTENT_TYPE: [
+    'UNSUPPORTED_MEDIA_TYPE',
+    'the body is sent with "Content-Type: multipart/form-data"',
+  ],
+  FST_PROTO_VIOLATION: ['BAD_REQUEST', 'a field of the form has a name that is not allowed'],
+  /** A rule between rows that another request broke first. */
+  REGISTRY_CONFLICT: ['CONFLICT', 'the change meets another one that came first; look again and repeat it'],
 };
 
 /** Any error as an answer: what the caller can mend says how, a part that does not answer is 503, everything else is 500. */
 export function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
-  const known = error instanceof Error && 'code' in error ? FASTIFY_CODES[String(error.code)] : undefined;
+  const known = error instanceof Error && 'code' in error ? KNOWN_CODES[String(error.code)] : undefined;
   if (known) return new ApiError(known[0], known[1], { cause: error });
   if (error instanceof Error && 'retryable' in error && error.retryable === true) {
     return new ApiError('SERVICE_UNAVAILABLE', 'a part of the system does not answer; try again', {

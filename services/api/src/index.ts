@@ -1,4 +1,5 @@
+export type { ApiSettings } from './api-deps.ts';
 export { ResponseCache } from './response-cache.ts';
 export { risingClock } from './rising-clock.ts';
 export { runApi } from './run-api.ts';
-export { type ApiDeps, createServer } from './server.ts';
+export { createServer } from './server.ts';

@@ -8,8 +8,8 @@ const MAX_ENTRIES = 5_000;
 const EMPTY_TTL_MS = 1_000;
 
 /** An answer and whether it held any reading. */
-export interface CacheableAnswer {
-  readonly body: unknown;
+export interface CacheableAnswer<Body = unknown> {
+  readonly body: Body;
   readonly empty: boolean;
 }
 
@@ -43,11 +43,13 @@ export class ResponseCache {
     });
   }
 
-  async get(query: CacheQuery, load: () => Promise<CacheableAnswer>): Promise<unknown> {
+  /** The kept answer to this query, or the one that `load` gives. A failure is not kept. */
+  async get<Body>(query: CacheQuery, load: () => Promise<CacheableAnswer<Body>>): Promise<Body> {
     const { key, agriId, ttlMs } = query;
     const id = `${agriId} ${key}`;
     const kept = query.fresh ? undefined : this.#answers.get(id);
-    if (kept) return (await kept).body;
+    // What a key keeps was loaded by this very query.
+    if (kept) return (await kept).body as Body;
     const answer = load();
     this.#answers.set(id, answer, { ttl: ttlMs });
     this.#remember(agriId, id);

@@ -7,6 +7,8 @@ import {
   type Environment,
   Readiness,
   Shutdown,
+  startTracing,
+  traceHeaders,
 } from '@furrow/runtime';
 import { openStore, storeLogin } from '@furrow/timeseries';
 import { loadApiConfig } from './config.ts';
@@ -23,6 +25,10 @@ export async function runApi(env: Environment): Promise<void> {
   const logger = createLogger({ service: 'api', level: config.FURROW_LOG_LEVEL });
   const shutdown = new Shutdown({ logger, deadlineMs: config.FURROW_SHUTDOWN_SECONDS * 1000 });
   try {
+    if (config.FURROW_OTLP_ENDPOINT !== undefined) {
+      const endTracing = await startTracing({ endpoint: config.FURROW_OTLP_ENDPOINT, service: 'api' });
+      shutdown.before('tracing', endTracing);
+    }
     const store = await openStore(
       config.FURROW_STORE,
       storeLogin({
@@ -38,7 +44,11 @@ export async function runApi(env: Environment): Promise<void> {
     const client = createSqsClient();
     shutdown.before('queue client', async () => client.destroy());
     await probeQueue({ client, queueUrl: config.FURROW_UPLINK_QUEUE_URL });
-    const producer = new UplinkProducer({ client, queueUrl: config.FURROW_UPLINK_QUEUE_URL });
+    const producer = new UplinkProducer({
+      client,
+      queueUrl: config.FURROW_UPLINK_QUEUE_URL,
+      attributesOf: () => traceHeaders(),
+    });
     shutdown.before('producer', () => producer.close());
     const metrics = createMetricsRegistry('api');
     const readiness = new Readiness();
@@ -52,6 +62,11 @@ export async function runApi(env: Environment): Promise<void> {
       metrics,
       logger,
       receivedAt: risingClock(),
+      settings: {
+        requestsPerMinute: config.FURROW_API_REQUESTS_PER_MINUTE,
+        trustProxy: config.FURROW_API_TRUST_PROXY,
+        publicUrl: config.FURROW_API_PUBLIC_URL,
+      },
     });
     shutdown.before('server', async () => {
       readiness.notReady('api', 'it is stopping');

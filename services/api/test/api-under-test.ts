@@ -18,9 +18,9 @@ import type {
 } from '@furrow/registry';
 import { createLogger, createMetricsRegistry, createOperations, Readiness } from '@furrow/runtime';
 import type { HistoryQuery, PointStore } from '@furrow/timeseries';
-
+import type { ServerDeps } from '../src/api-deps.ts';
 import { ResponseCache } from '../src/response-cache.ts';
-import { type ApiDeps, createServer } from '../src/server.ts';
+import { createServer } from '../src/server.ts';
 
 export const NOW = Date.UTC(2026, 0, 15, 12);
 export const DEVICE = agriId('d-1000-abcd');
@@ -43,7 +43,7 @@ const TEMP_FACTOR: Factor = {
 
 const TOKENS: Readonly<Record<string, TokenVerdict>> = {
   manager: { ok: true, token: token({}) },
-  reader: { ok: true, token: token({ role: 'reader' }) },
+  reader: { ok: true, token: token({ id: 2, role: 'reader' }) },
   elsewhere: { ok: true, token: token({ projects: ['cold-chain-east'] }) },
   inactive: { ok: false, reason: 'inactive' },
   expired: { ok: false, reason: 'expired' },
@@ -69,9 +69,10 @@ export class DownError extends Error {
 }
 
 /** The API over stand-ins for registry, queue and store that a test can look into and change. */
-export function apiUnderTest() {
+export function apiUnderTest(change: Partial<Pick<ServerDeps, 'logger' | 'settings'>> = {}) {
   const sent: UplinkMessage[] = [];
   const asked: HistoryQuery[] = [];
+  const contacts: number[] = [];
   const points: Point[] = [];
   const device = {
     pk: 42,
@@ -101,7 +102,8 @@ export function apiUnderTest() {
   };
   const cache = new ResponseCache();
   const metrics = createMetricsRegistry('api');
-  const deps: ApiDeps = {
+  const deps: ServerDeps = {
+    // The routes that these tests call ask for no more.
     registry: {
       verifyToken: (text) => ifUp<TokenVerdict>(TOKENS[text] ?? { ok: false, reason: 'unknown' }),
       findDevice: async (_scope, { devicePk, projectId }) =>
@@ -109,13 +111,14 @@ export function apiUnderTest() {
       findFactor: async (_scope, { devicePk, factorPk }) =>
         devicePk === 42 && factorPk === 7 ? factor() : undefined,
       findFactorByAgriId: async (_scope, id) => (id === TEMP ? factor() : undefined),
+      contacts: { note: (devicePk) => void contacts.push(devicePk) },
       plans: {
         plansFor: async () =>
           new Map<AgriId, DevicePlan>([
             [DEVICE, { device, plan: compilePlan([TEMP_FACTOR]), subDevices: [] }],
           ]),
       },
-    },
+    } as Partial<ServerDeps['registry']> as ServerDeps['registry'],
     producer: {
       send: async (uplink) => {
         await ifUp(undefined);
@@ -129,6 +132,7 @@ export function apiUnderTest() {
     metrics,
     logger: createLogger({ service: 'api', level: 'silent' }),
     receivedAt: () => state.clock,
+    ...change,
   };
   const server = createServer(deps);
   const call = async (
@@ -148,7 +152,7 @@ export function apiUnderTest() {
     });
     return { status: response.statusCode, headers: response.headers, json: response.json() };
   };
-  return { server, call, sent, asked, points, state, cache };
+  return { server, call, sent, asked, contacts, points, state, cache };
 }
 
 /** A stored point of the temperature factor. */

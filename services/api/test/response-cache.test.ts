@@ -1,6 +1,6 @@
 import { agriId } from '@furrow/contracts';
 import { describe, expect, it } from 'vitest';
-import { ResponseCache } from '../src/response-cache.ts';
+import { type CacheableAnswer, ResponseCache } from '../src/response-cache.ts';
 
 const query = { key: 'latest', agriId: agriId('d-1-00'), ttlMs: 60_000, fresh: false };
 
@@ -26,11 +26,11 @@ describe('ResponseCache', () => {
 
   it('does not keep an answer that was begun before the readings that change it', async () => {
     const cache = new ResponseCache();
-    let end: (answer: { body: unknown; empty: boolean }) => void = () => {};
+    let end: (answer: CacheableAnswer) => void = () => {};
     const early = cache.get(
       query,
       () =>
-        new Promise((resolve) => {
+        new Promise<CacheableAnswer>((resolve) => {
           end = resolve;
         }),
     );

@@ -1,5 +1,16 @@
-import { describe, expect, it } from 'vitest';
-import { AGRI_ID_PATH, apiUnderTest, DATA_PATH, DownError, FACTOR_PATH } from './api-under-test.ts';
+import { connect } from 'node:net';
+import { Writable } from 'node:stream';
+import { createLogger } from '@furrow/runtime';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import {
+  AGRI_ID_PATH,
+  apiUnderTest,
+  DATA_PATH,
+  DownError,
+  FACTOR_PATH,
+  TEMP,
+  tempPoint,
+} from './api-under-test.ts';
 
 describe('createServer', () => {
   it('answers errors in the envelope, with the id of the request in header and body', async () => {
@@ -97,5 +108,112 @@ describe('createServer', () => {
   it.each(['/healthz', '/readyz', '/metrics'])('answers %s without a token', async (path) => {
     const { server } = apiUnderTest();
     expect((await server.inject({ method: 'GET', url: path })).statusCode).toBe(200);
+  });
+
+  it.each([
+    ['abc-1.2_Z', true],
+    ['x'.repeat(32), true],
+    ['x'.repeat(33), false],
+    ['a b', false],
+    ['a"b', false],
+  ])('takes the id %j of a caller: %j', async (id, taken) => {
+    const { call } = apiUnderTest();
+    for (const path of [DATA_PATH, '/api/v2/nothing/']) {
+      const given = (await call('GET', path, { headers: { 'x-request-id': id } })).headers['x-request-id'];
+      if (taken) expect(given).toBe(id);
+      else expect(given).toMatch(/^[0-9a-f]{32}$/);
+    }
+  });
+
+  it('writes the id of the request in every line of its log, and no token', async () => {
+    const lines: string[] = [];
+    const destination = new Writable({
+      write: (chunk, _encoding, done) => {
+        lines.push(String(chunk));
+        done();
+      },
+    });
+    const logger = createLogger({ service: 'api', level: 'debug', destination });
+    const { call, state } = apiUnderTest({ logger });
+    state.failing = new TypeError('a defect');
+    await call('GET', DATA_PATH, { token: 'manager', headers: { 'x-request-id': 'my-own-id' } });
+    expect(lines.length).toBeGreaterThan(0);
+    for (const line of lines) expect(JSON.parse(line).requestId).toBe('my-own-id');
+    expect(lines.join('')).not.toContain('Bearer');
+  });
+
+  it.each(['DELETE', 'PUT', 'PATCH'] as const)('says to %s which methods a path has', async (method) => {
+    const { server } = apiUnderTest();
+    const answer = await server.inject({ method, url: DATA_PATH });
+    expect([answer.statusCode, answer.headers['allow'], answer.json().error.code]).toEqual([
+      405,
+      'GET, POST',
+      'METHOD_NOT_ALLOWED',
+    ]);
+  });
+
+  it('limits the requests of each token, with Retry-After', async () => {
+    const { call } = apiUnderTest({ settings: { requestsPerMinute: 2 } });
+    for (const expected of [200, 200, 429]) expect((await call('GET', DATA_PATH)).status).toBe(expected);
+    const refused = await call('GET', DATA_PATH);
+    expect(refused.json.error).toMatchObject({ code: 'TOO_MANY_REQUESTS', request_id: expect.any(String) });
+    expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
+    expect((await call('GET', DATA_PATH, { token: 'reader' })).status).toBe(200);
+  });
+
+  it.each([
+    ['%', 400],
+    ['%ff', 400],
+    [`${'x'.repeat(300)}`, 414],
+  ])('answers the path …/%s in the envelope', async (part, status) => {
+    const { server } = apiUnderTest();
+    const answer = await server.inject({
+      method: 'GET',
+      url: `/api/v2/projects/${part}/devices/`,
+      headers: { authorization: 'Bearer manager' },
+    });
+    expect([answer.statusCode, answer.json().success]).toEqual([status, false]);
+    expect(answer.headers['x-request-id']).toBe(answer.json().error.request_id);
+  });
+
+  it('answers 304 to who has the answer already', async () => {
+    const { call, server, points } = apiUnderTest();
+    points.push(tempPoint(1708070400_000, 1));
+    const { headers } = await call('GET', DATA_PATH);
+    const again = await server.inject({
+      method: 'GET',
+      url: DATA_PATH,
+      headers: { authorization: 'Bearer manager', 'if-none-match': `W/${headers['etag']}` },
+    });
+    expect([again.statusCode, again.body]).toEqual([304, '']);
+  });
+
+  it('notes that a device was heard of', async () => {
+    const { call, contacts } = apiUnderTest();
+    await call('POST', DATA_PATH, { body: [{ agri_id: TEMP, value: 1 }] });
+    expect(contacts).toEqual([42]);
+  });
+});
+
+describe('createServer, listening', () => {
+  it.each([
+    ['no HTTP', 'nonsense\r\n\r\n', 400, 'BAD_REQUEST'],
+    [
+      'endless headers',
+      `GET / HTTP/1.1\r\nhost: a\r\nx: ${'y'.repeat(20_000)}\r\n\r\n`,
+      431,
+      'HEADERS_TOO_LARGE',
+    ],
+  ])('answers %s in the envelope, and hangs up', async (_name, text, status, code) => {
+    const { server } = apiUnderTest();
+    const url = await server.listen({ host: '127.0.0.1', port: 0 });
+    onTestFinished(() => server.close());
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    socket.end(text);
+    let answer = '';
+    for await (const chunk of socket) answer += chunk;
+    const [head = '', body = ''] = answer.split('\r\n\r\n');
+    expect(head).toContain(`HTTP/1.1 ${status} `);
+    expect(JSON.parse(body).error).toMatchObject({ code, request_id: /x-request-id: (\w+)/.exec(head)?.[1] });
   });
 });

@@ -1,4 +1,5 @@
 import type { Point } from '@furrow/contracts';
+import { activeSpan, inSpan, type SpanLink } from '@furrow/runtime';
 import type { PointStore, WriteReport } from '@furrow/timeseries';
 
 export interface CoalescingWriterOptions {
@@ -23,15 +24,15 @@ export interface WriteObservation {
   readonly failure: string | undefined;
 }
 
-/** What became of one caller's points. `durable`, `rejected` and `kept` add up to the points handed in. */
+/** What became of one caller's points. Every point handed in is durable, rejected or kept. */
 export interface WriteOutcome {
   /** How many are in the store now, by this write or an earlier one. */
   readonly durable: number;
   /** Indices into the caller's points that the store refused for good, with its reason. */
   readonly rejected: readonly { readonly index: number; readonly message: string }[];
-  /** How many could not be written now. */
-  readonly kept: number;
-  /** Why, when `kept` is not 0. */
+  /** Indices into the caller's points that could not be written now. */
+  readonly kept: readonly number[];
+  /** Why, when `kept` is not empty. */
   readonly keepReason: string | undefined;
 }
 
@@ -39,6 +40,8 @@ interface Job {
   readonly points: readonly Point[];
   readonly settle: (outcome: WriteOutcome) => void;
   readonly queuedAt: number;
+  /** The span of the message that its points come from, when it is traced. */
+  readonly link: SpanLink | undefined;
 }
 
 /**
@@ -76,26 +79,31 @@ export class CoalescingWriter {
     signal: AbortSignal,
     onOutcome: (outcome: WriteOutcome) => void,
   ): Promise<WriteOutcome> {
-    if (points.length === 0) return { durable: 0, rejected: [], kept: 0, keepReason: undefined };
+    if (points.length === 0) return { durable: 0, rejected: [], kept: [], keepReason: undefined };
     await this.#room(points.length);
     if (signal.aborted) {
       this.#release(points.length);
-      return {
-        durable: 0,
-        rejected: [],
-        kept: points.length,
-        keepReason: 'the message was given up before its points were written',
-      };
+      return allKept(points, 'the message was given up before its points were written');
     }
     return new Promise((resolve) => {
       const settle = (outcome: WriteOutcome): void => {
         onOutcome(outcome);
         resolve(outcome);
       };
-      this.#waiting.push({ points, settle, queuedAt: performance.now() });
+      this.#waiting.push({ points, settle, queuedAt: performance.now(), link: activeSpan() });
       this.#waitingPoints += points.length;
       this.#schedule();
     });
+  }
+
+  /** The store is out: gives back all points whose write has not begun, so that their callers can wait without asking it. */
+  keepBack(reason: string): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const jobs = this.#waiting.splice(0);
+    this.#waitingPoints = 0;
+    for (const { points, settle } of jobs) settle(allKept(points, reason));
+    for (const { points } of jobs) this.#release(points.length);
   }
 
   /** For the end: from now on no point waits for company. Resolves when nothing is pending. */
@@ -145,7 +153,12 @@ export class CoalescingWriter {
     const jobs = this.#take();
     const points = jobs.flatMap((job) => job.points);
     const startedAt = performance.now();
-    const report = await this.#writeToStore(points);
+    const links = jobs.flatMap(({ link }) => (link ? [link] : []));
+    const report = await inSpan(
+      'store.write',
+      { kind: 'client', links, attributes: { points: points.length } },
+      () => this.#writeToStore(points),
+    );
     const { stored, alreadyStored, keepReason } = report;
     this.#options.onWrite?.({
       points: points.length,
@@ -208,11 +221,20 @@ function share(jobs: readonly Job[], report: WriteReport): void {
       const message = refused.get(start + index);
       return message === undefined ? [] : [{ index, message }];
     });
-    const keptHere = indices.filter((index) => kept.has(start + index)).length;
-    const durable = job.points.length - rejected.length - keptHere;
-    job.settle({ durable, rejected, kept: keptHere, keepReason: keptHere > 0 ? keepReason : undefined });
+    const keptHere = indices.filter((index) => kept.has(start + index));
+    const durable = job.points.length - rejected.length - keptHere.length;
+    job.settle({
+      durable,
+      rejected,
+      kept: keptHere,
+      keepReason: keptHere.length > 0 ? keepReason : undefined,
+    });
     offset += job.points.length;
   }
+}
+
+function allKept(points: readonly Point[], keepReason: string): WriteOutcome {
+  return { durable: 0, rejected: [], kept: points.map((_, index) => index), keepReason };
 }
 
 function rejectOnAbort(signal: AbortSignal): Promise<never> {

@@ -5,9 +5,11 @@ import {
   createMetricsRegistry,
   createOperations,
   type Environment,
+  Liveness,
   Readiness,
   Shutdown,
   serveOperations,
+  startTracing,
 } from '@furrow/runtime';
 import { openStore, storeLogin } from '@furrow/timeseries';
 import { loadIngestConfig, workerTuning } from './config.ts';
@@ -28,10 +30,16 @@ export async function runIngest(env: Environment): Promise<void> {
   const deadlineMs = config.FURROW_SHUTDOWN_SECONDS * 1000;
   const shutdown = new Shutdown({ logger, deadlineMs });
   const readiness = new Readiness();
+  const liveness = new Liveness();
   readiness.notReady('ingest', 'it is starting');
   const metrics = createMetricsRegistry('ingest');
   try {
-    const operations = await serveOperations(createOperations(readiness, metrics), config.FURROW_HTTP);
+    if (config.FURROW_OTLP_ENDPOINT !== undefined) {
+      const endTracing = await startTracing({ endpoint: config.FURROW_OTLP_ENDPOINT, service: 'ingest' });
+      shutdown.before('tracing', endTracing);
+    }
+    const answers = createOperations(readiness, metrics, liveness);
+    const operations = await serveOperations(answers, config.FURROW_HTTP);
     shutdown.before('operations', () => operations.close());
     const store = await openStore(config.FURROW_STORE, {
       ...storeLogin({
@@ -61,6 +69,7 @@ export async function runIngest(env: Environment): Promise<void> {
       registry,
       store,
       readiness,
+      liveness,
       logger,
       metrics,
       ...workerTuning(config),

@@ -94,9 +94,9 @@ describe('CoalescingWriter', () => {
       keepReason: 'throttled',
     });
     expect(await Promise.all(outcomes)).toEqual([
-      { durable: 2, rejected: [{ index: 1, message: 'too wide' }], kept: 0, keepReason: undefined },
-      { durable: 2, rejected: [{ index: 2, message: 'too long' }], kept: 0, keepReason: undefined },
-      { durable: 1, rejected: [], kept: 2, keepReason: 'throttled' },
+      { durable: 2, rejected: [{ index: 1, message: 'too wide' }], kept: [], keepReason: undefined },
+      { durable: 2, rejected: [{ index: 2, message: 'too long' }], kept: [], keepReason: undefined },
+      { durable: 1, rejected: [], kept: [0, 2], keepReason: 'throttled' },
     ]);
   });
 
@@ -111,9 +111,9 @@ describe('CoalescingWriter', () => {
     const outcomes = [];
     for (const count of [2, 3, 1]) outcomes.push(await writer.write(points(count), live, ignore));
     expect(outcomes).toEqual([
-      { durable: 0, rejected: [], kept: 2, keepReason: 'disk full' },
-      { durable: 0, rejected: [], kept: 3, keepReason: 'the store did not answer in time' },
-      { durable: 1, rejected: [], kept: 0, keepReason: undefined },
+      { durable: 0, rejected: [], kept: [0, 1], keepReason: 'disk full' },
+      { durable: 0, rejected: [], kept: [0, 1, 2], keepReason: 'the store did not answer in time' },
+      { durable: 1, rejected: [], kept: [], keepReason: undefined },
     ]);
   });
 
@@ -146,7 +146,7 @@ describe('CoalescingWriter', () => {
     await vi.waitFor(() => expect(store.calls).toHaveLength(1));
     store.calls[0]?.end(allStored(points(10)));
     await first;
-    expect(await second).toMatchObject({ durable: 0, kept: 5 });
+    expect(await second).toMatchObject({ durable: 0, kept: [0, 1, 2, 3, 4] });
     expect(writer.pendingPoints).toBe(0);
     expect(store.calls).toHaveLength(1);
   });

@@ -12,9 +12,11 @@ import { openRegistry, type Registry } from '@furrow/registry';
 import {
   createMetricsRegistry,
   createOperations,
+  Liveness,
   type Logger,
   Readiness,
   type Shutdown,
+  traceHeaders,
 } from '@furrow/runtime';
 import { openStore, type PointStore } from '@furrow/timeseries';
 import type { DevConfig } from './config.ts';
@@ -52,6 +54,7 @@ export async function startAllInOne(
   onWorkerStopped: (ledger: LedgerTotals) => void = () => {},
 ): Promise<AllInOne> {
   const readiness = new Readiness();
+  const liveness = new Liveness();
   const metrics = createMetricsRegistry('dev');
   const cache = new ResponseCache();
   const store = await openStore(config.store, { ...config.storeLogin, onEvent: createStoreMetrics(metrics) });
@@ -70,6 +73,7 @@ export async function startAllInOne(
     registry,
     store: invalidating(store, cache),
     readiness,
+    liveness,
     logger,
     metrics,
     ...workerTuning(config.worker),
@@ -81,9 +85,13 @@ export async function startAllInOne(
   const stopRetention = keepRetention(store, logger);
   shutdown.before('retention', async () => stopRetention());
 
-  const producer = new UplinkProducer({ client, queueUrl: uplinkQueueUrl });
+  const producer = new UplinkProducer({
+    client,
+    queueUrl: uplinkQueueUrl,
+    attributesOf: () => traceHeaders(),
+  });
   shutdown.before('producer', () => producer.close());
-  const operations = createOperations(readiness, metrics);
+  const operations = createOperations(readiness, metrics, liveness);
   const server = createServer({
     registry,
     producer,
@@ -93,6 +101,8 @@ export async function startAllInOne(
     metrics,
     logger,
     receivedAt: risingClock(),
+    // Its caller is the one who started it, and may replay a year in a minute.
+    settings: { requestsPerMinute: 0 },
   });
   shutdown.before('server', async () => {
     await server.close();

@@ -13,7 +13,7 @@ export interface ConsumerObserver {
   received?(message: ReceivedMessage): void;
   /** A message that is in hand was delivered once more; it is handled once and deleted by its newest receipt. */
   duplicated?(message: ReceivedMessage): void;
-  acked?(message: ReceivedMessage): void;
+  acked?(message: ReceivedMessage, outcome: Extract<Outcome, { kind: 'ack' }>): void;
   /** A message goes back to the queue, for this long. */
   retried?(message: ReceivedMessage, reason: string, delaySeconds: number): void;
   /** The message is in quarantine and deleted. */
@@ -51,6 +51,8 @@ export interface ConsumerCounters {
   pollFailures: number;
   /** When a receive was answered last, milliseconds since 1970 UTC; 0 before the first. */
   lastPollAt: number;
+  /** The last sign of life of the pollers: a receive began, was answered or failed. On the monotonic clock (`performance.now()`). */
+  lastPollActivityMs: number;
 }
 
 type Arguments<K extends keyof ConsumerObserver> = Parameters<NonNullable<ConsumerObserver[K]>>;
@@ -71,6 +73,7 @@ export class ConsumerLog {
     polls: 0,
     pollFailures: 0,
     lastPollAt: 0,
+    lastPollActivityMs: 0,
   };
   readonly #observer: ConsumerObserver;
 
@@ -78,9 +81,14 @@ export class ConsumerLog {
     this.#observer = observer;
   }
 
+  /** The pollers gave a sign of life. */
+  alive(): void {
+    this.counters.lastPollActivityMs = performance.now();
+  }
+
   /** Counts under `counter` and tells the observer. */
   count<K extends keyof ConsumerObserver>(
-    counter: Exclude<keyof ConsumerCounters, 'inHand' | 'lastPollAt'>,
+    counter: Exclude<keyof ConsumerCounters, 'inHand' | 'lastPollAt' | 'lastPollActivityMs'>,
     event: K,
     ...details: Arguments<K>
   ): void {
@@ -88,6 +96,7 @@ export class ConsumerLog {
     if (counter === 'received') this.counters.inHand += 1;
     if (counter === 'acked' || counter === 'quarantined' || counter === 'returned') this.counters.inHand -= 1;
     if (counter === 'polls') this.counters.lastPollAt = Date.now();
+    if (counter === 'polls' || counter === 'pollFailures') this.alive();
     const notify = this.#observer[event] as ((...details: Arguments<K>) => void) | undefined;
     try {
       notify?.apply(this.#observer, details);

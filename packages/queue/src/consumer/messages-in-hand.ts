@@ -10,17 +10,11 @@ export class MessageInHand {
   hiddenUntil: number;
   /** False once its outcome is being carried out by a visibility change, which a heartbeat would undo. */
   extendable = true;
-  /** Resolves when it is no longer in hand. */
-  readonly settled: Promise<void>;
-  readonly markSettled: () => void;
 
   constructor(message: ReceivedMessage, receiptHandle: string, hiddenUntil: number) {
-    const { promise, resolve } = Promise.withResolvers<void>();
     this.message = message;
     this.receiptHandle = receiptHandle;
     this.hiddenUntil = hiddenUntil;
-    this.settled = promise;
-    this.markSettled = resolve;
   }
 }
 
@@ -43,7 +37,6 @@ export class MessagesInHand {
 
   remove(hand: MessageInHand): void {
     this.#hands.delete(hand.message.messageId);
-    hand.markSettled();
     if (this.#hands.size > 0) return;
     for (const resolve of this.#emptyWaiters.splice(0)) resolve();
   }

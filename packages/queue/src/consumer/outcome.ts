@@ -6,7 +6,11 @@ import { MAX_VISIBILITY_SECONDS } from '../sqs-limits.ts';
 /** What becomes of a message. The only thing a handler decides; the consumer does the rest. */
 export type Outcome =
   /** Every point of it is stored: delete it. */
-  | { readonly kind: 'ack' }
+  | {
+      readonly kind: 'ack';
+      /** Readings that were refused and are only counted, for a sender that is over its budget of refusals; none by default. */
+      readonly countedOnly?: readonly Reject[];
+    }
   /** Somebody could not answer: give it back and let it come again after a while. */
   | {
       readonly kind: 'retry';

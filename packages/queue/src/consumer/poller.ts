@@ -1,16 +1,16 @@
 import type { Message, SQSClient } from '@aws-sdk/client-sqs';
 import { Consumer } from 'sqs-consumer';
 import { MAX_BATCH_ENTRIES } from '../sqs-limits.ts';
-import type { PollGate } from './poll-gate.ts';
 
 export interface PollerOptions {
   readonly client: SQSClient;
   readonly queueUrl: string;
-  readonly gate: PollGate;
+  /** Resolves when the next receive may begin; rejects when no more is wanted. */
+  readonly beforeReceive: () => Promise<void>;
   readonly visibilityTimeoutSeconds: number;
   readonly waitTimeSeconds: number;
-  /** Handles the messages of one receive, 1 to 10; must never reject. The next receive waits for it. */
-  readonly onBatch: (messages: readonly Message[]) => Promise<void>;
+  /** Takes the messages of one receive, 1 to 10; must never throw. The next receive does not wait for what becomes of them. */
+  readonly onBatch: (messages: readonly Message[]) => void;
   /** A long poll ended without a message. */
   readonly onEmpty: () => void;
   readonly onError: (error: Error) => void;
@@ -19,7 +19,7 @@ export interface PollerOptions {
 /**
  * One sqs-consumer, reduced to asking for messages. It neither deletes nor extends nor times out: in version 15 a batch handler
  * that throws returns all ten, one MessageId that comes twice fails the whole delete, and `stop` followed by `start` during a long
- * poll runs two loops. So its handler never throws, and pausing happens at the gate that it passes before each receive.
+ * poll runs two loops. So its handler never throws, and pausing happens in `beforeReceive`.
  */
 export function createPoller(options: PollerOptions): { start(): void; stop(): void } {
   const consumer = Consumer.create({
@@ -34,9 +34,9 @@ export function createPoller(options: PollerOptions): { start(): void; stop(): v
     // The gate waits after errors, longer each time; a fixed wait on top of it would only blur that.
     authenticationErrorTimeout: 0,
     suppressFifoWarning: true,
-    preReceiveMessageCallback: () => options.gate.pass(),
+    preReceiveMessageCallback: () => options.beforeReceive(),
     handleMessageBatch: async (messages) => {
-      await options.onBatch(messages);
+      options.onBatch(messages);
       return [];
     },
   });

@@ -6,12 +6,20 @@ import { MAX_LONG_POLL_SECONDS } from '../sqs-limits.ts';
 import { untilAborted } from '../until-aborted.ts';
 import { Acknowledger } from './acknowledger.ts';
 import { type ConsumerCounters, ConsumerLog, type ConsumerObserver } from './consumer-observer.ts';
+import { HandBudget } from './hand-budget.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { MessageInHand, MessagesInHand } from './messages-in-hand.ts';
 import { clampDelaySeconds, type Outcome, retryDelaySeconds } from './outcome.ts';
 import { PollGate } from './poll-gate.ts';
 import { createPoller } from './poller.ts';
-import { type ReceivedMessage, readReceivedMessage } from './received-message.ts';
+import { messageBytes, type ReceivedMessage, readReceivedMessage } from './received-message.ts';
+
+const DEFAULT_POLLERS = 8;
+const MESSAGES_PER_POLLER = 20;
+const DEFAULT_MAX_BYTES = 16 * 1_048_576;
+
+/** Longest that a message may be in hand: limit for `handle` and for writing to the quarantine, by default, in milliseconds. */
+export const HANDLE_TIMEOUT_MS = 120_000;
 
 /** How long `stop` waits, after its deadline, for messages to be given back. */
 const RELEASE_GRACE_MS = 2_000;
@@ -21,12 +29,15 @@ export interface QueueConsumerOptions {
   readonly queueUrl: string;
   readonly quarantine: Quarantine;
   /**
-   * Works on one message and says what becomes of it. A throw means `retry`. Messages are handled side by side, at most ten for each
-   * poller. When the signal aborts (timeout, shutdown) the message goes back to the queue, whatever is returned later.
+   * Works on one message and says what becomes of it. A throw means `retry`. Messages are handled side by side, as many as are in hand. When the signal aborts (timeout, shutdown) the message goes back to the queue, whatever is returned later.
    */
   readonly handle: (message: ReceivedMessage, signal: AbortSignal) => Promise<Outcome>;
-  /** Receives at a time; 8 by default. Memory is bounded by ten messages of at most 1 MiB for each. */
+  /** Receives at a time; 8 by default, fewer while the next ones might bring more than may be in hand. */
   readonly pollers?: number;
+  /** Most messages in hand; 20 for each poller by default. */
+  readonly maxMessages?: number;
+  /** Most bytes in hand, with what the receives under way are expected to bring; 16 MiB by default. */
+  readonly maxBytes?: number;
   /** How long a message stays hidden without a sign of life; 60 by default. Renewed while the message is in hand. */
   readonly visibilityTimeoutSeconds?: number;
   /** How long a receive waits for a message, 1 to 20; 20 by default. */
@@ -38,15 +49,18 @@ export interface QueueConsumerOptions {
 
 /**
  * Takes messages off a queue and carries out the outcome of each: deletes it, gives it back, or quarantines and deletes it. Each
- * message is settled as soon as its own outcome is there and is kept hidden until then; a poller asks again when all messages of
- * its last receive are settled. Nothing that a message, a handler, an observer or SQS does can end the process.
+ * message is settled as soon as its own outcome is there and is kept hidden until then; pollers ask again while there is room for more in
+ * hand. Nothing that a message, a handler, an observer or SQS does can end the process.
  */
 export class QueueConsumer {
+  /** Most messages in hand. */
+  readonly maxMessages: number;
   readonly #options: QueueConsumerOptions;
   readonly #visibilityTimeoutSeconds: number;
   readonly #handleTimeoutMs: number;
   readonly #gate = new PollGate();
   readonly #hands = new MessagesInHand();
+  readonly #budget: HandBudget;
   readonly #acknowledger: Acknowledger;
   readonly #log: ConsumerLog;
   readonly #pollers: readonly { start(): void; stop(): void }[];
@@ -56,15 +70,26 @@ export class QueueConsumer {
   constructor(options: QueueConsumerOptions) {
     this.#options = options;
     this.#visibilityTimeoutSeconds = options.visibilityTimeoutSeconds ?? 60;
-    this.#handleTimeoutMs = options.handleTimeoutMs ?? 120_000;
+    this.#handleTimeoutMs = options.handleTimeoutMs ?? HANDLE_TIMEOUT_MS;
     this.#log = new ConsumerLog(options.observer ?? {});
     this.#acknowledger = new Acknowledger(options.client, options.queueUrl);
-    this.#pollers = Array.from({ length: options.pollers ?? 8 }, () => this.#createPoller());
+    const pollers = options.pollers ?? DEFAULT_POLLERS;
+    this.maxMessages = options.maxMessages ?? pollers * MESSAGES_PER_POLLER;
+    this.#budget = new HandBudget({
+      maxMessages: this.maxMessages,
+      maxBytes: options.maxBytes ?? DEFAULT_MAX_BYTES,
+    });
+    this.#pollers = Array.from({ length: pollers }, () => this.#createPoller());
   }
 
   /** A copy of the counters. */
   get counters(): Readonly<ConsumerCounters> {
     return { ...this.#log.counters };
+  }
+
+  /** Characters of the bodies and attributes of the messages in hand. */
+  get bytesInHand(): number {
+    return this.#budget.bytes;
   }
 
   /** True from `pause` to `resume`. */
@@ -76,6 +101,7 @@ export class QueueConsumer {
   start(): void {
     if (this.#stopping) throw new ConsumerStoppedError();
     if (this.#stopHeartbeat) return;
+    this.#log.alive();
     this.#stopHeartbeat = startHeartbeat({
       hands: this.#hands,
       acknowledger: this.#acknowledger,
@@ -95,6 +121,7 @@ export class QueueConsumer {
   }
 
   resume(): void {
+    this.#log.alive();
     this.#gate.resume();
   }
 
@@ -109,6 +136,7 @@ export class QueueConsumer {
 
   async #stop(deadlineMs: number): Promise<void> {
     this.#gate.close();
+    this.#budget.wake();
     for (const poller of this.#pollers) poller.stop();
     await this.#handsEmptyWithin(deadlineMs);
     const stopped = new ConsumerStoppedError();
@@ -127,19 +155,44 @@ export class QueueConsumer {
   }
 
   #createPoller() {
+    let receiving = false;
+    const received = (bytes: number): void => {
+      if (!receiving) return;
+      receiving = false;
+      this.#budget.received(bytes);
+    };
     return createPoller({
       client: this.#options.client,
       queueUrl: this.#options.queueUrl,
-      gate: this.#gate,
+      beforeReceive: async () => {
+        await this.#mayReceive();
+        receiving = true;
+      },
       visibilityTimeoutSeconds: this.#visibilityTimeoutSeconds,
       waitTimeSeconds: this.#options.waitTimeSeconds ?? MAX_LONG_POLL_SECONDS,
-      onBatch: (messages) => this.#takeBatch(messages),
-      onEmpty: () => this.#answered(0),
+      onBatch: (messages) => {
+        this.#answered(messages.length);
+        received(this.#takeBatch(messages));
+      },
+      onEmpty: () => {
+        this.#answered(0);
+        received(0);
+      },
       onError: (error) => {
+        received(0);
         if (this.#stopping) return;
         this.#log.count('pollFailures', 'pollFailed', error, this.#gate.failed());
       },
     });
+  }
+
+  /** Resolves when a receive may begin, which it then has; rejects once the consumer stops. */
+  async #mayReceive(): Promise<void> {
+    for (;;) {
+      await this.#gate.pass();
+      if (this.#budget.tryReceive()) return this.#log.alive();
+      await this.#budget.changed();
+    }
   }
 
   #answered(messageCount: number): void {
@@ -147,16 +200,15 @@ export class QueueConsumer {
     this.#log.count('polls', 'polled', messageCount);
   }
 
-  /** Resolves when every message of the batch is settled, one by one and side by side. */
-  async #takeBatch(messages: readonly Message[]): Promise<void> {
-    this.#answered(messages.length);
+  /** Begins to work on each message of a receive. Returns how many bytes it brought. */
+  #takeBatch(messages: readonly Message[]): number {
     const receivedAt = Date.now();
-    const hands = messages.map((message) => this.#takeInHand(message, receivedAt));
-    await Promise.all(hands.map((hand) => hand.settled));
+    return messages.reduce((bytes, message) => bytes + this.#takeInHand(message, receivedAt), 0);
   }
 
-  #takeInHand(delivered: Message, receivedAt: number): MessageInHand {
+  #takeInHand(delivered: Message, receivedAt: number): number {
     const message = readReceivedMessage(delivered, receivedAt);
+    const bytes = messageBytes(message);
     const receiptHandle = delivered.ReceiptHandle ?? '';
     const hiddenUntil = performance.now() + this.#visibilityTimeoutSeconds * 1000;
     const known = this.#hands.get(message.messageId);
@@ -164,13 +216,14 @@ export class QueueConsumer {
       known.receiptHandle = receiptHandle;
       known.hiddenUntil = hiddenUntil;
       this.#log.count('duplicated', 'duplicated', message);
-      return known;
+      return bytes;
     }
     const hand = new MessageInHand(message, receiptHandle, hiddenUntil);
     this.#hands.add(hand);
+    this.#budget.take(bytes);
     this.#log.count('received', 'received', message);
     void this.#work(hand);
-    return hand;
+    return bytes;
   }
 
   async #work(hand: MessageInHand): Promise<void> {
@@ -181,6 +234,7 @@ export class QueueConsumer {
     clearTimeout(timer);
     await this.#carryOut(hand, outcome);
     this.#hands.remove(hand);
+    this.#budget.release(messageBytes(hand.message));
   }
 
   /** The handler's outcome once it can be carried out: a quarantine outcome only when the quarantine holds the message. */
@@ -217,7 +271,7 @@ export class QueueConsumer {
     switch (outcome.kind) {
       case 'ack':
         await this.#delete(hand);
-        return this.#log.count('acked', 'acked', hand.message);
+        return this.#log.count('acked', 'acked', hand.message, outcome);
       case 'quarantine':
         await this.#delete(hand);
         return this.#log.count('quarantined', 'quarantined', hand.message, outcome);

@@ -64,6 +64,11 @@ export function readReceivedMessage(message: Message, receivedAt: number): Recei
   };
 }
 
+/** What a message takes in memory, nearly: the characters of its body and of its attributes. */
+export function messageBytes({ body, messageAttributes }: ReceivedMessage): number {
+  return messageAttributes.reduce((sum, { name, value }) => sum + name.length + value.length, body.length);
+}
+
 function readAttributes(attributes: Message['MessageAttributes']): ReceivedAttribute[] {
   return Object.entries(attributes ?? {}).map(([name, attribute]) => ({
     name,

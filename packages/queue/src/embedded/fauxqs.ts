@@ -66,12 +66,11 @@ export interface Fauxqs {
  * Loads fauxqs and puts its application and its store together by hand. `startFauxqs` would listen on all interfaces whatever its
  * `host` says, and its persistence (2.4.1) loses a message whose visibility is set to 0, commits every message on its own, and
  * forgets a queue's messages when the queue is created again. The store's module is not among the package's exports, so it is
- * loaded by its place beside the main module.
+ * imported by its place in this room's node_modules, where a bundler finds it too.
  */
 export async function loadFauxqs(): Promise<Fauxqs> {
   const { buildApp } = await import('fauxqs');
-  const storeModule = new URL('./sqs/sqsStore.js', import.meta.resolve('fauxqs'));
-  const store = createStore(await import(storeModule.href));
+  const store = createStore(await import('../../node_modules/fauxqs/dist/sqs/sqsStore.js'));
   // The stores of SNS and S3 may be left out at run time, whatever the type says.
   const stores = { sqsStore: store } as unknown as Stores;
   return { store, app: buildApp({ logger: false, stores }) };

@@ -11,6 +11,8 @@ const LOOPBACK = '127.0.0.1';
 export interface EmbeddedSqsOptions {
   /** Folder that keeps queues and messages over restarts; without it they live in memory. */
   readonly dataDir?: string;
+  /** Address to listen on; loopback by default. The server asks nobody who they are: another address is for a container's own network. */
+  readonly host?: string;
   /** 0, the default, takes a free one. */
   readonly port?: number;
   /** The queues to create; uplinks, quarantine and dead letters by default ({@link STANDARD_QUEUES}). */
@@ -48,7 +50,7 @@ export async function startEmbeddedSqs(options: EmbeddedSqsOptions = {}): Promis
   try {
     journal?.restore(fauxqs.store);
     addHooks(fauxqs, journal);
-    const endpoint = await listen(fauxqs.app, options.port ?? 0);
+    const endpoint = await listen(fauxqs.app, options.host ?? LOOPBACK, options.port ?? 0);
     const clientConfig = embeddedClientConfig(endpoint);
     await createQueues(clientConfig, options.queues ?? STANDARD_QUEUES);
     return { endpoint, clientConfig, close, queueUrl: (name) => `${endpoint}/${ACCOUNT}/${name}` };
@@ -63,9 +65,9 @@ function embeddedClientConfig(endpoint: string): EmbeddedClientConfig {
   return { endpoint, region: REGION, credentials };
 }
 
-async function listen(app: Fauxqs['app'], port: number): Promise<string> {
+async function listen(app: Fauxqs['app'], host: string, port: number): Promise<string> {
   try {
-    return await app.listen({ host: LOOPBACK, port });
+    return await app.listen({ host, port });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new EmbeddedSqsError(`the embedded SQS cannot listen on port ${port}: ${reason}`, { cause: error });

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
+import type { ClientConfig } from 'pg';
 import type { Engine, EngineOptions } from './engine.ts';
-import { describeAddress, parseRegistryUrl } from './registry-url.ts';
+import { describeAddress, parseRegistryUrl, type RegistryAddress } from './registry-url.ts';
 
 const DEFAULTS: EngineOptions = {
   migrationsFolder: fileURLToPath(new URL('../../migrations', import.meta.url)),
@@ -18,5 +19,15 @@ export async function openEngine(url: string, options: Partial<EngineOptions> = 
     return await openPglite(address.directory, settings);
   }
   const { openPostgres } = await import('./postgres-engine.ts');
-  return await openPostgres(address.connectionString, describeAddress(address), settings);
+  return await openPostgres(await loginOf(address), describeAddress(address), settings);
+}
+
+/** How the driver reaches the server; AWS's signer is loaded only for URLs that ask for it. */
+async function loginOf({
+  connectionString,
+  auth,
+}: Extract<RegistryAddress, { engine: 'postgres' }>): Promise<ClientConfig> {
+  if (auth === undefined) return { connectionString };
+  const { iamLogin } = await import('./iam-login.ts');
+  return iamLogin(new URL(connectionString));
 }

@@ -17,12 +17,12 @@ const MIGRATION_TIMEOUT_MS = 60_000;
  * RegistryOpenError}.
  */
 export async function openPostgres(
-  connectionString: string,
+  login: ClientConfig,
   address: string,
   options: EngineOptions,
 ): Promise<Engine> {
   const connection: ClientConfig = {
-    connectionString,
+    ...login,
     application_name: 'furrow',
     connectionTimeoutMillis: options.connectTimeoutMs,
     keepAlive: true,

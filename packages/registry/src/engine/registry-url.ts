@@ -3,7 +3,12 @@ import { RegistryUrlError } from '../errors.ts';
 /** Where the registry lives. */
 export type RegistryAddress =
   | { readonly engine: 'pglite'; readonly directory: string | null }
-  | { readonly engine: 'postgres'; readonly connectionString: string };
+  | {
+      readonly engine: 'postgres';
+      readonly connectionString: string;
+      /** Present when the login is a token of AWS IAM instead of a password. */
+      readonly auth?: 'aws-iam';
+    };
 
 /** The accepted forms, for messages. */
 export const REGISTRY_URL_RULE =
@@ -11,7 +16,7 @@ export const REGISTRY_URL_RULE =
 
 /**
  * Reads the registry's URL. `pglite:./data/registry` is a directory relative to the working directory, `pglite::memory:`
- * keeps everything in memory. Throws {@link RegistryUrlError}, whose message repeats nothing but the scheme: the rest may
+ * keeps everything in memory. `postgres://user@host/database?auth=aws-iam` logs in by AWS IAM, without a password. Throws {@link RegistryUrlError}, whose message repeats nothing but the scheme: the rest may
  * be secret.
  */
 export function parseRegistryUrl(url: string): RegistryAddress {
@@ -44,5 +49,12 @@ function parsePostgres(url: string): RegistryAddress {
       `${REGISTRY_URL_RULE} (received a postgres URL without host or database, or with unescaped characters)`,
     );
   }
-  return { engine: 'postgres', connectionString: url };
+  const auth = parsed.searchParams.getAll('auth');
+  if (auth.length === 0) return { engine: 'postgres', connectionString: url };
+  if (auth.join() !== 'aws-iam' || parsed.username === '' || parsed.password !== '') {
+    throw new RegistryUrlError(
+      `${REGISTRY_URL_RULE}; with AWS IAM postgres://<user>@<host>/<database>?auth=aws-iam (received another auth, no user, or a password)`,
+    );
+  }
+  return { engine: 'postgres', connectionString: url, auth: 'aws-iam' };
 }

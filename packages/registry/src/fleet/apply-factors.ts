@@ -1,8 +1,8 @@
-import { isDeepStrictEqual } from 'node:util';
 import { type AgriId, belongsTo, factorAgriId } from '@furrow/contracts';
 import { eq, getTableColumns } from 'drizzle-orm';
 import type { Database } from '../engine/engine.ts';
 import { RegistryConflictError } from '../errors.ts';
+import { type FactorState, factorRow, isSameFactor } from '../factors/factor-row.ts';
 import { anyOf, factorArray } from '../lookups/columns.ts';
 import { devices, factors } from '../schema/index.ts';
 import type { StoredDevice } from './apply-devices.ts';
@@ -13,8 +13,7 @@ import { insertRows, updateRows } from './write-rows.ts';
 /** Devices whose factors are read and compared at a time. */
 const DEVICES_AT_ONCE = 500;
 
-type FactorRow = Omit<typeof factors.$inferSelect, 'createTime'>;
-type FactorState = Omit<FactorRow, 'pk'>;
+type FactorRow = FactorState & { readonly pk: number };
 
 /** A factor of the file that is new or changed, and its row when there is one. */
 interface Change {
@@ -61,7 +60,7 @@ async function changesOf(
       const named = row && factor.name === undefined ? { ...next, name: row.name } : next;
       const problem = labelProblem(named, agriId, device.device_id);
       if (problem !== undefined) problems.push(problem);
-      if (row && isSame(named, row)) counts.unchanged++;
+      if (row && isSameFactor(named, row)) counts.unchanged++;
       else changes.push({ state: named, row, deviceId: device.device_id });
     }
   }
@@ -83,33 +82,9 @@ async function factorsByPosition(
 }
 
 function stateOf(factor: FleetFactor, devicePk: number, device: AgriId): FactorState {
-  const { unit, address, data_index, modbus_type, data_type, data_endian, data_factor, data_delta, ...rest } =
-    factor;
-  const { agri_id, name, the_type, info, enabled, ...extras } = rest;
-  return {
-    devicePk,
-    agriId: agri_id ?? factorAgriId(device, unit, address, data_index),
-    name: name ?? '',
-    unit,
-    modbusType: modbus_type,
-    address,
-    dataIndex: data_index,
-    dataType: data_type,
-    dataEndian: data_endian,
-    dataFactor: data_factor,
-    dataDelta: data_delta,
-    theType: the_type,
-    info,
-    enabled,
-    extras,
-  };
-}
-
-function isSame(state: FactorState, row: FactorRow): boolean {
-  return Object.entries(state).every(([key, value]) => {
-    const stored: unknown = Reflect.get(row, key);
-    return stored === value || isDeepStrictEqual(stored, value);
-  });
+  const { agri_id, name, ...definition } = factor;
+  const label = agri_id ?? factorAgriId(device, factor.unit, factor.address, factor.data_index);
+  return factorRow(definition, { devicePk, agriId: label, name: name ?? '' });
 }
 
 function labelProblem(state: FactorState, device: AgriId, deviceId: string): string | undefined {

@@ -4,7 +4,8 @@ import { inRegistry } from '../engine/database-error.ts';
 import type { Database } from '../engine/engine.ts';
 import type { AccessScope, FactorOfDevice, RegisteredDevice, RegisteredProject } from '../records.ts';
 import { devices, factors, orgs, projects } from '../schema/index.ts';
-import { anyOf, deviceColumns, factorColumns, factorOf } from './columns.ts';
+import { deviceColumns, factorColumns, factorOf } from './columns.ts';
+import { isPk, openProjects } from './scope.ts';
 
 /**
  * Single rows by the keys that the API's paths carry. What lies outside the scope is undefined, exactly like what does not
@@ -83,14 +84,4 @@ export class Lookups {
     );
     return row && { factor: factorOf(row.factor), device: row.device };
   }
-}
-
-/** A device without a project is open to the whole organization only: null is in no list. */
-function openProjects(scope: AccessScope): SQL | undefined {
-  return scope.projects === null ? undefined : anyOf(projects.projectId, scope.projects);
-}
-
-/** Numbers that the key column cannot hold are nobody's key; the database would call them an error. */
-function isPk(value: number): boolean {
-  return Number.isInteger(value) && value > 0 && value <= 0x7fff_ffff;
 }

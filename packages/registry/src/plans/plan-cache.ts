@@ -52,6 +52,10 @@ export interface PlanCacheStatus {
   readonly unchanged: number;
   /** Plans loaded and compiled, for the first time or after a change. */
   readonly loaded: number;
+  /** Plans among the loaded ones that replaced another: the device or its factors had changed. */
+  readonly changed: number;
+  /** Plans given up because their device is registered no more. */
+  readonly removed: number;
   /** Plans handed out although the registry did not answer. */
   readonly servedStale: number;
   /** Times that the registry did not answer. */
@@ -84,7 +88,16 @@ export class PlanCache implements PlanSource {
   /** Agri_ids of items that belong to no registered device, and when that was found. */
   readonly #ownerless: LRUCache<AgriId, number>;
   readonly #queue: CheckQueue<AgriId, Entry>;
-  readonly #counts = { hits: 0, unchanged: 0, loaded: 0, servedStale: 0, failures: 0 };
+  readonly #counts = {
+    hits: 0,
+    unchanged: 0,
+    loaded: 0,
+    changed: 0,
+    removed: 0,
+    servedStale: 0,
+    failures: 0,
+  };
+  #oldestUseMs = 0;
   #failure: { readonly at: number; readonly error: unknown } | undefined;
 
   constructor(loader: PlanLoader, options: Partial<PlanCacheOptions> = {}) {
@@ -107,6 +120,13 @@ export class PlanCache implements PlanSource {
     return { devices: this.#entries.size, ...this.#counts, failing };
   }
 
+  /** Age of the oldest plan that was handed out since the last call, in milliseconds; 0 when all had just been checked. */
+  takeOldestUseMs(): number {
+    const oldest = this.#oldestUseMs;
+    this.#oldestUseMs = 0;
+    return oldest;
+  }
+
   async plansFor(devices: readonly AgriId[], signal?: AbortSignal): Promise<ReadonlyMap<AgriId, DevicePlan>> {
     signal?.throwIfAborted();
     const now = this.#options.now();
@@ -116,6 +136,7 @@ export class PlanCache implements PlanSource {
       const entry = this.#entries.get(id);
       if (entry !== undefined && this.#isFresh(entry.checkedAt, now)) {
         this.#counts.hits++;
+        this.#used(entry, now);
         plans.set(id, entry.plan);
       } else if (entry === undefined && this.#isFresh(this.#absent.get(id), now)) {
         this.#counts.hits++;
@@ -145,6 +166,20 @@ export class PlanCache implements PlanSource {
       if (plan) answer.set(item, plan);
     }
     return answer;
+  }
+
+  /**
+   * The device, or something below it, has just changed: what is known of it and of the devices above it is compared with the registry
+   * before it is used again. For the one who made the change; everybody else notices within `freshMs`.
+   */
+  expire(device: AgriId): void {
+    const due = this.#options.now() - this.#options.freshMs;
+    for (const id of ownerCandidates(device)) {
+      const entry = this.#entries.peek(id);
+      if (entry) entry.checkedAt = Math.min(entry.checkedAt, due);
+      this.#absent.delete(id);
+    }
+    this.#ownerless.clear();
   }
 
   /** The closest device that each item belongs to; null when its ancestor was removed; absent when it has none. */
@@ -217,6 +252,7 @@ export class PlanCache implements PlanSource {
       changed.length > 0 ? await this.#loader.families(changed) : new Map<AgriId, LoadedFamily>();
     for (const [id, family] of families) {
       this.#counts.loaded++;
+      if (this.#entries.has(id)) this.#counts.changed++;
       const entry = this.#compile(family, fingerprints.get(id) ?? '', checkedAt);
       this.#entries.set(id, entry);
       answers.set(id, entry);
@@ -225,7 +261,7 @@ export class PlanCache implements PlanSource {
       if (answers.has(id)) {
         this.#absent.delete(id);
       } else {
-        this.#entries.delete(id);
+        if (this.#entries.delete(id)) this.#counts.removed++;
         this.#absent.set(id, checkedAt);
       }
     }
@@ -270,10 +306,17 @@ export class PlanCache implements PlanSource {
     const answers = new Map<AgriId, Entry>();
     for (const id of ids) {
       const entry = this.#entries.peek(id);
-      if (entry !== undefined && now - entry.checkedAt <= this.#options.maxAgeMs) answers.set(id, entry);
+      if (entry !== undefined && now - entry.checkedAt <= this.#options.maxAgeMs) {
+        answers.set(id, entry);
+        this.#used(entry, now);
+      }
     }
     this.#counts.servedStale += answers.size;
     return answers;
+  }
+
+  #used({ checkedAt }: Entry, now: number): void {
+    this.#oldestUseMs = Math.max(this.#oldestUseMs, now - checkedAt);
   }
 
   #isFresh(checkedAt: number | undefined, now: number): boolean {

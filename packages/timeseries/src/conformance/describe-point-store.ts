@@ -4,6 +4,7 @@ import { FULL_CAPABILITIES, type StoreCapabilities, type StoreFactory } from './
 import { describeLifecycle, describeRetention } from './lasting.ts';
 import { describeRandomWrites } from './random-writes.ts';
 import { describeBuckets, describeHistory, describeLatest } from './reading.ts';
+import { describeScanning } from './scanning.ts';
 import { describeWriting } from './writing.ts';
 
 /**
@@ -22,6 +23,7 @@ export function describePointStore(
     describeLatest(factory);
     describeBuckets(factory);
     describeCancelling(factory);
+    describeScanning(factory);
     describeRetention(factory, can);
     describeLifecycle(factory, can);
     describeRandomWrites(factory, can);

@@ -7,6 +7,7 @@ import {
   type DuckDBType,
   type DuckDBValue,
   INTEGER,
+  SMALLINT,
   VARCHAR,
 } from '@duckdb/node-api';
 
@@ -20,8 +21,10 @@ export interface Column {
 }
 
 export const integers = (at: (row: number) => number): Column => ({ type: INTEGER, at });
+export const smallIntegers = (at: (row: number) => number): Column => ({ type: SMALLINT, at });
 export const doubles = (at: (row: number) => number): Column => ({ type: DOUBLE, at });
 export const texts = (at: (row: number) => string): Column => ({ type: VARCHAR, at });
+export const bigIntegers = (at: (row: number) => bigint): Column => ({ type: BIGINT, at });
 /** 64-bit integers out of whole numbers up to 2^53. */
 export const longs = (at: (row: number) => number): Column => ({
   type: BIGINT,

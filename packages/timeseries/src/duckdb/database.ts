@@ -5,22 +5,11 @@ import { StoreCorruptError, StoreLockedError } from '../errors.ts';
 import { type DuckDbConfig, IN_MEMORY } from './config.ts';
 import { ConnectionPool } from './connection-pool.ts';
 import { openingError } from './errors.ts';
-
-/** The layout of the tables; a file with another number is refused rather than guessed at. */
-const LAYOUT_VERSION = 1;
+import { createSchema, LAYOUT_VERSION, OLDEST_LAYOUT, upgradeLayout } from './layout.ts';
 
 /** Writes wait for each other; the ingest worker has one, so more than a few mean a mistake. */
 const MOST_WAITING_WRITES = 64;
 const MOST_WAITING_READS = 1_000;
-
-const SCHEMA = `
-  CREATE TABLE layout (version INTEGER NOT NULL);
-  CREATE TABLE partitions (day INTEGER NOT NULL);
-  CREATE TABLE series (
-    id INTEGER NOT NULL, agri_id VARCHAR NOT NULL, device VARCHAR NOT NULL, org_id VARCHAR NOT NULL,
-    project_id VARCHAR NOT NULL, the_type VARCHAR NOT NULL, described_at BIGINT NOT NULL
-  );
-  INSERT INTO layout VALUES (${LAYOUT_VERSION});`;
 
 /**
  * Files open in this process. The system's lock on the file keeps other processes out, but not a second instance of DuckDB in
@@ -37,7 +26,8 @@ export interface Database {
 }
 
 /**
- * Opens or creates the database with its tables, and the file's folder on the way. Rejects with `StoreLockedError`,
+ * Opens or creates the database with its tables, and the file's folder on the way. A file of an older layout is brought to this one first,
+ * about a second for each million points. Rejects with `StoreLockedError`,
  * `StoreCorruptError` or `StoreUnavailableError`.
  */
 export async function openDatabase(config: DuckDbConfig): Promise<Database> {
@@ -101,14 +91,18 @@ async function ensureSchema(writer: ConnectionPool, path: string): Promise<void>
     );
     const names = tables.getRows().map(([name]) => name);
     if (names.length === 0) {
-      await connection.run(`BEGIN; ${SCHEMA} COMMIT`);
+      await createSchema(connection);
       return;
     }
     if (!names.includes('layout')) throw new StoreCorruptError(path, 'it is a database of something else');
     const layout = await connection.runAndReadAll('SELECT max(version) FROM layout');
-    const version = layout.getRows()[0]?.[0];
-    if (version !== LAYOUT_VERSION) {
-      throw new StoreCorruptError(path, `its layout is ${version}, this program writes ${LAYOUT_VERSION}`);
+    const version = Number(layout.getRows()[0]?.[0]);
+    if (!(version >= OLDEST_LAYOUT && version <= LAYOUT_VERSION)) {
+      throw new StoreCorruptError(
+        path,
+        `its layout is ${version}, this program reads ${OLDEST_LAYOUT} to ${LAYOUT_VERSION}`,
+      );
     }
+    await upgradeLayout(connection, version);
   });
 }

@@ -1,7 +1,8 @@
-import { type DuckDBConnection, INTEGER, LIST, listValue } from '@duckdb/node-api';
+import type { DuckDBConnection } from '@duckdb/node-api';
 import type { AgriId, Point } from '@furrow/contracts';
 import type { Bucket, BucketQuery, HistoryPage, HistoryQuery } from '../point-store.ts';
-import { DAY_MS, dayOf, listPartitions, partitionTable } from './partitions.ts';
+import { daysOfSeries, type SeriesDay } from './day-counts.ts';
+import { DAY_MS, dayOf, partitionTable, slotsOf } from './partitions.ts';
 import { findSeries, findSeriesOf, type Series } from './series.ts';
 
 /** Times from `from` up to and including `to`, in milliseconds; the parts of a query that decide which partitions it reads. */
@@ -14,7 +15,7 @@ interface TimeRange {
 const END_OF_TIME = Number.MAX_SAFE_INTEGER;
 
 /**
- * One page of a factor's history. First counts the points per partition, which gives the total and the few partitions that
+ * One page of a factor's history. First takes the number of points per partition, which gives the total and the few partitions that
  * the page lies in, then reads only those: no sort over the whole range, however deep the page.
  */
 export async function readHistory(
@@ -34,8 +35,7 @@ export async function readHistory(
   if (days.length === 0) return { total, points: [] };
   const reader = await connection.runAndReadAll(
     `SELECT day * ${DAY_MS}::DOUBLE + t, value, version::DOUBLE
-     FROM (${unionOf(days, range, 'day, t, value, version')}) ORDER BY day DESC, t DESC LIMIT ${query.pageSize} OFFSET ${skip}`,
-    [series],
+     FROM (${unionOf(days, range, 'day, t, value, version', slotsOf(series))}) ORDER BY day DESC, t DESC LIMIT ${query.pageSize} OFFSET ${skip}`,
   );
   const points = reader.getRows().map(([t, value, version]) => {
     return { t: Number(t), value: Number(value), version: Number(version) };
@@ -45,7 +45,7 @@ export async function readHistory(
 
 /**
  * The newest point of each of a device's factors. Looks into the newest partition first and then, for factors that are not
- * in it, into older ones, twice as many at each step: a live device costs one partition, a silent one all of them.
+ * in it, into older ones that hold any of them, twice as many at each step: a live device costs one partition, a silent one few.
  */
 export async function readLatest(
   connection: DuckDBConnection,
@@ -54,16 +54,16 @@ export async function readLatest(
 ): Promise<Point[]> {
   const missing = new Map((await findSeriesOf(connection, device)).map((series) => [series.id, series]));
   const range = { from: floor, to: END_OF_TIME };
-  const days = await listPartitions(connection, dayOf(floor));
+  if (missing.size === 0) return [];
+  const held = await daysOfSeries(connection, [...missing.keys()], dayOf(floor), dayOf(END_OF_TIME));
+  const days = held.map(({ day }) => day);
   const found: Point[] = [];
   for (let start = 0, step = 1; start < days.length && missing.size > 0; start += step, step *= 2) {
     const reader = await connection.runAndReadAll(
       `SELECT series, max(day * ${DAY_MS}::DOUBLE + t) AS newest, arg_max(value, day * ${DAY_MS}::DOUBLE + t),
          arg_max(version, day * ${DAY_MS}::DOUBLE + t)::DOUBLE
-       FROM (${unionOf(days.slice(start, start + step), range, 'day, series, t, value, version', 'series IN (SELECT unnest($1))')})
+       FROM (${unionOf(days.slice(start, start + step), range, 'day, series, t, value, version', anySlotOf([...missing.keys()]))})
        GROUP BY series`,
-      [listValue([...missing.keys()])],
-      [LIST(INTEGER)],
     );
     for (const [id, t, value, version] of reader.getRows()) {
       const series = missing.get(Number(id));
@@ -83,7 +83,9 @@ export async function readBuckets(
   const series = await findSeries(connection, query.agriId);
   if (series === undefined) return [];
   const range = { from: Math.max(floor, query.from), to: query.to - 1 };
-  const days = await listPartitions(connection, dayOf(range.from), dayOf(range.to));
+  const days = (await daysOfSeries(connection, [series], dayOf(range.from), dayOf(range.to))).map(
+    ({ day }) => day,
+  );
   if (days.length === 0) return [];
   // The mean of values near the largest double overflows in the sum; then it is taken of smaller ones and scaled back.
   const reader = await connection.runAndReadAll(
@@ -91,10 +93,10 @@ export async function readBuckets(
        CASE WHEN isfinite(avg(value)) THEN avg(value) ELSE avg(value / 1048576) * 1048576 END,
        arg_max(value, instant), count(*)
      FROM (
-       SELECT day::BIGINT * ${DAY_MS} + t AS instant, instant // $2::BIGINT * $2::BIGINT AS start, value
-       FROM (${unionOf(days, range, 'day, t, value')})
+       SELECT day::BIGINT * ${DAY_MS} + t AS instant, instant // $1::BIGINT * $1::BIGINT AS start, value
+       FROM (${unionOf(days, range, 'day, t, value', slotsOf(series))})
      ) GROUP BY start ORDER BY start`,
-    [series, BigInt(query.intervalMs)],
+    [BigInt(query.intervalMs)],
   );
   return reader.getRows().map(([t, min, max, avg, last, count]) => {
     return {
@@ -119,13 +121,20 @@ async function countPerDay(
   series: number,
   range: TimeRange,
 ): Promise<DayCount[]> {
-  const days = await listPartitions(connection, dayOf(range.from), dayOf(range.to));
-  if (days.length === 0) return [];
+  const days = await daysOfSeries(connection, [series], dayOf(range.from), dayOf(range.to));
+  const known = days.filter((day): day is DayCount => day.count !== undefined && isWhole(day, range));
+  const wholeDays = new Set(known.map(({ day }) => day));
+  const open = days.map(({ day }) => day).filter((day) => !wholeDays.has(day));
+  if (open.length === 0) return known;
   const reader = await connection.runAndReadAll(
-    `SELECT day, count(*) FROM (${unionOf(days, range, 'day')}) GROUP BY day ORDER BY day DESC`,
-    [series],
+    `SELECT day, count(*) FROM (${unionOf(open, range, 'day', slotsOf(series))}) GROUP BY day`,
   );
-  return reader.getRows().map(([day, count]) => ({ day: Number(day), count: Number(count) }));
+  const counted = reader.getRows().map(([day, count]) => ({ day: Number(day), count: Number(count) }));
+  return [...known, ...counted].sort((a, b) => b.day - a.day);
+}
+
+function isWhole({ day }: SeriesDay, range: TimeRange): boolean {
+  return range.from <= day * DAY_MS && range.to >= (day + 1) * DAY_MS - 1;
 }
 
 /** The days that hold rows `offset` to `offset + size` of the history, and how many rows of them come before the page. */
@@ -149,15 +158,10 @@ function daysOfPage(
 }
 
 /**
- * The rows of several partitions as one, with `day` beside their own columns. The times of the first and last partition are
- * limited, the ones between lie wholly in the range. `$1` is the series, unless another condition is given.
+ * The rows of several partitions that meet a condition, as one, with `day` beside their own columns. The times of the first and last
+ * partition are limited, the ones between lie wholly in the range.
  */
-function unionOf(
-  days: readonly number[],
-  range: TimeRange,
-  columns: string,
-  condition = 'series = $1',
-): string {
+function unionOf(days: readonly number[], range: TimeRange, columns: string, condition: string): string {
   const parts = days.map((day) => {
     const start = day * DAY_MS;
     const limits = [
@@ -167,6 +171,13 @@ function unionOf(
     return `SELECT ${columns.replace('day', `${day} AS day`)} FROM ${partitionTable(day)} WHERE ${[condition, ...limits].join(' AND ')}`;
   });
   return parts.join(' UNION ALL ');
+}
+
+/** The rows of any of some series; the limits around them all are for the zone maps: a device's factors lie side by side. */
+function anySlotOf(series: readonly number[]): string {
+  const lowest = series.reduce((least, id) => Math.min(least, id));
+  const highest = series.reduce((most, id) => Math.max(most, id));
+  return `${slotsOf(lowest, highest)} AND series IN (${series.join(', ')})`;
 }
 
 function toPoint(series: Series, t: number, value: number, version: number): Point {

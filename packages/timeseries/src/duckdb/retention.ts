@@ -1,4 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { voidCounts } from './day-counts.ts';
 import { DAY_MS, dayOf, dropPartition, listPartitions, partitionTable } from './partitions.ts';
 
 /** What was dropped, with the days whose partitions are gone. */
@@ -68,13 +69,15 @@ async function deleteBefore(connection: DuckDBConnection, floor: number): Promis
   const result = await connection.run(`DELETE FROM ${partitionTable(day)} WHERE t < $1`, [
     floor - day * DAY_MS,
   ]);
+  if (result.rowsChanged > 0) await voidCounts(connection, day);
   return result.rowsChanged;
 }
 
 async function deleteEmptySeries(connection: DuckDBConnection): Promise<void> {
-  const days = await listPartitions(connection);
-  const inUse = days.map((day) => `SELECT series FROM ${partitionTable(day)}`).join(' UNION ALL ');
-  await connection.run(
-    days.length === 0 ? 'DELETE FROM series' : `DELETE FROM series WHERE id NOT IN (${inUse})`,
-  );
+  const reader = await connection.runAndReadAll('SELECT day FROM partitions WHERE NOT counted');
+  const uncounted = reader
+    .getRows()
+    .map(([day]) => `UNION ALL SELECT series FROM ${partitionTable(Number(day))}`);
+  const counted = 'SELECT series FROM day_counts JOIN partitions USING (day) WHERE counted';
+  await connection.run(`DELETE FROM series WHERE id NOT IN (${counted} ${uncounted.join(' ')})`);
 }

@@ -5,20 +5,26 @@ import { retentionFloor } from '../point-rules.ts';
 import type {
   Bucket,
   BucketQuery,
+  FactorDay,
   HistoryPage,
   HistoryQuery,
   PointStore,
   RetentionReport,
+  ScannedPoint,
+  ScanQuery,
   StoreOptions,
   WriteReport,
 } from '../point-store.ts';
 import { checkBucketQuery, checkHistoryQuery } from '../query-rules.ts';
+import { checkDay } from '../scan-rules.ts';
 import { compactDay, daysToCompact } from './compaction.ts';
 import { parseDuckDbUrl } from './config.ts';
 import { type Database, openDatabase } from './database.ts';
 import { runningError } from './errors.ts';
 import { readBuckets, readHistory, readLatest } from './read.ts';
+import { requireFile } from './require-file.ts';
 import { checkpoint, dropExpired, hasExpired, usedBytes } from './retention.ts';
+import { readFactorsOn, scanPoints } from './scan.ts';
 import { PointWriter } from './write.ts';
 
 /**
@@ -26,7 +32,9 @@ import { PointWriter } from './write.ts';
  * `StoreConfigError`, `StoreLockedError`, `StoreCorruptError` or `StoreUnavailableError`. One file, one process, one store.
  */
 export async function openDuckDbStore(url: string, options: StoreOptions = {}): Promise<PointStore> {
-  const database = await openDatabase(parseDuckDbUrl(url));
+  const config = parseDuckDbUrl(url);
+  if (options.mustExist) requireFile(config.path);
+  const database = await openDatabase(config);
   try {
     const writer = await database.writer.use((connection) => PointWriter.open(connection));
     return new DuckDbStore(database, writer, options.clock ?? Date.now);
@@ -82,6 +90,20 @@ class DuckDbStore implements PointStore {
     );
   }
 
+  async factorsOn(day: number, signal?: AbortSignal): Promise<readonly FactorDay[]> {
+    checkDay(day);
+    return this.#read(
+      'listing the factors of a day',
+      (connection) => readFactorsOn(connection, day, this.#clock()),
+      signal,
+    );
+  }
+
+  scan(query: ScanQuery, signal?: AbortSignal): AsyncIterable<readonly ScannedPoint[]> {
+    checkDay(query.day);
+    return scanPoints(query, this.#clock(), (work) => this.#read('scanning a day', work, signal));
+  }
+
   /** Compacts the closed days as well, which no point is lost or changed by, and which the report leaves out. */
   async enforceRetention(now: Date): Promise<RetentionReport> {
     const report = await this.#dropExpired(now);
@@ -111,7 +133,15 @@ class DuckDbStore implements PointStore {
   async #compact(now: Date): Promise<void> {
     const doing = 'compacting a day';
     const days = await this.#change(doing, (connection) => daysToCompact(connection, now.getTime()));
-    for (const day of days) await this.#change(doing, (connection) => compactDay(connection, day));
+    const sorted = days.filter(({ kind }) => kind === 'compact');
+    // The first of many went to the file's end, for nothing was free before it: once more, and the file can shrink to what it holds.
+    const again = sorted.length > 1 ? sorted.slice(0, 1) : [];
+    for (const work of [...days, ...again]) {
+      await this.#change(doing, (connection) => {
+        this.#writer.expectCounts(work.day);
+        return compactDay(connection, work);
+      });
+    }
   }
 
   async probe(): Promise<void> {

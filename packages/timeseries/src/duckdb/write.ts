@@ -3,10 +3,11 @@ import type { Point } from '@furrow/contracts';
 import { StoreAbortedError } from '../errors.ts';
 import { pointRefusal } from '../point-rules.ts';
 import type { RejectedPoint, WriteReport } from '../point-store.ts';
-import { appendRows, doubles, integers, longs } from './chunks.ts';
+import { appendRows, bigIntegers, doubles, integers, longs, smallIntegers } from './chunks.ts';
+import { voidCounts } from './day-counts.ts';
 import { type DayRows, groupByDay, newestPerKey } from './day-rows.ts';
 import { MarksCache, type PartitionMarks } from './marks.ts';
-import { createPartition, listPartitions, partitionTable } from './partitions.ts';
+import { createPartition, DAY_MS, listPartitions, partitionTable, slotOf } from './partitions.ts';
 import { SeriesCatalogue } from './series.ts';
 
 /**
@@ -17,10 +18,13 @@ export class PointWriter {
   readonly #series: SeriesCatalogue;
   readonly #marks = new MarksCache();
   readonly #partitions: Set<number>;
+  /** Days whose counts a new point makes wrong; a day too many costs a statement, a day too few a wrong total. */
+  readonly #counted: Set<number>;
 
   private constructor(series: SeriesCatalogue, partitions: Set<number>) {
     this.#series = series;
     this.#partitions = partitions;
+    this.#counted = new Set(partitions);
   }
 
   /** Reads what a writer must know: which partitions there are and the last series id. Looks into no partition. */
@@ -40,6 +44,7 @@ export class PointWriter {
     if (accepted.length === 0) return { stored: 0, alreadyStored: 0, rejected, keep: [] };
     const touched: { readonly rows: DayRows; readonly marks: PartitionMarks }[] = [];
     const created: number[] = [];
+    const voided: number[] = [];
     let stored = 0;
     await connection.run('BEGIN TRANSACTION');
     try {
@@ -54,7 +59,12 @@ export class PointWriter {
         const marks = await this.#marks.of(connection, day.day, isFresh);
         const rows = newestPerKey(day);
         touched.push({ rows, marks });
-        stored += await storeDay(connection, rows, marks);
+        const { fresh, replaced } = await storeDay(connection, rows, marks);
+        stored += fresh + replaced;
+        if (fresh > 0 && this.#counted.has(rows.day)) {
+          await voidCounts(connection, rows.day);
+          voided.push(rows.day);
+        }
       }
       if (signal?.aborted) throw new StoreAbortedError(signal);
       await connection.run('COMMIT');
@@ -68,6 +78,7 @@ export class PointWriter {
     }
     this.#series.commit();
     for (const day of created) this.#partitions.add(day);
+    for (const day of voided) this.#counted.delete(day);
     for (const { rows, marks } of touched) raiseMarks(rows, marks);
     return { stored, alreadyStored: accepted.length - stored, rejected, keep: [] };
   }
@@ -77,10 +88,16 @@ export class PointWriter {
     this.#series.clear();
   }
 
+  /** Makes known that a day's points are about to be counted; called before that, so that no failure leaves it unknown. */
+  expectCounts(day: number): void {
+    this.#counted.add(day);
+  }
+
   /** Makes known that retention dropped these days' partitions. */
   forgetPartitions(days: readonly number[]): void {
     for (const day of days) {
       this.#partitions.delete(day);
+      this.#counted.delete(day);
       this.#marks.forget(day);
     }
   }
@@ -97,8 +114,12 @@ function sortOut(points: readonly Point[], nowMs: number): { accepted: number[];
   return { accepted, rejected };
 }
 
-/** Writes one day's rows, whose keys are distinct; returns how many are new or replace an older version. */
-async function storeDay(connection: DuckDBConnection, rows: DayRows, marks: PartitionMarks): Promise<number> {
+/** Writes one day's rows, whose keys are distinct; returns how many are new and how many replace an older version. */
+async function storeDay(
+  connection: DuckDBConnection,
+  rows: DayRows,
+  marks: PartitionMarks,
+): Promise<{ fresh: number; replaced: number }> {
   const table = partitionTable(rows.day);
   const fresh: number[] = [];
   const doubtful: number[] = [];
@@ -115,13 +136,13 @@ async function storeDay(connection: DuckDBConnection, rows: DayRows, marks: Part
     fresh.push(...doubtful.filter((row) => !versions.has(row)));
   }
   if (fresh.length > 0) await append(connection, table, rows, fresh);
-  return fresh.length + replaced;
+  return { fresh: fresh.length, replaced };
 }
 
 /** Puts rows that may be stored already into a temporary table, to be compared with the partition in one join. */
 async function stage(connection: DuckDBConnection, rows: DayRows, picked: readonly number[]): Promise<void> {
   await connection.run(
-    'CREATE OR REPLACE TEMP TABLE staging (series INTEGER, t INTEGER, value DOUBLE, version BIGINT, position INTEGER)',
+    'CREATE OR REPLACE TEMP TABLE staging (slot BIGINT, ms SMALLINT, value DOUBLE, lag BIGINT, position INTEGER)',
   );
   const position = integers((at) => picked[at] ?? 0);
   await appendRows(connection, 'staging', picked.length, [...pointColumns(rows, picked), position], 'temp');
@@ -130,7 +151,7 @@ async function stage(connection: DuckDBConnection, rows: DayRows, picked: readon
 /** The stored version of every staged row that has one, by its position. */
 async function storedVersions(connection: DuckDBConnection, table: string): Promise<Map<number, number>> {
   const reader = await connection.runAndReadAll(
-    `SELECT s.position, p.version::DOUBLE FROM temp.staging s JOIN ${table} p ON p.series = s.series AND p.t = s.t`,
+    `SELECT s.position, p.version::DOUBLE FROM temp.staging s JOIN ${table} p ON p.slot = s.slot AND p.ms = s.ms`,
   );
   const [positions = [], versions = []] = reader.getColumns();
   return new Map(positions.map((position, at) => [Number(position), Number(versions[at])]));
@@ -138,8 +159,8 @@ async function storedVersions(connection: DuckDBConnection, table: string): Prom
 
 async function replaceOlder(connection: DuckDBConnection, table: string): Promise<void> {
   await connection.run(
-    `UPDATE ${table} AS p SET value = s.value, version = s.version FROM temp.staging s
-     WHERE p.series = s.series AND p.t = s.t AND p.version < s.version`,
+    `UPDATE ${table} AS p SET value = s.value, lag = s.lag FROM temp.staging s
+     WHERE p.slot = s.slot AND p.ms = s.ms AND p.lag < s.lag`,
   );
 }
 
@@ -152,13 +173,22 @@ async function append(
   await appendRows(connection, table, picked.length, pointColumns(rows, picked));
 }
 
+/** The stored columns of a partition; see `createPartitionTable`. */
 function pointColumns(rows: DayRows, picked: readonly number[]) {
+  const start = rows.day * DAY_MS;
+  const t = (at: number): number => rows.t[picked[at] ?? 0] ?? 0;
   return [
-    integers((at) => rows.series[picked[at] ?? 0] ?? 0),
-    integers((at) => rows.t[picked[at] ?? 0] ?? 0),
+    longs((at) => slotOf(rows.series[picked[at] ?? 0] ?? 0, t(at))),
+    smallIntegers((at) => t(at) % 1000),
     doubles((at) => rows.value[picked[at] ?? 0] ?? 0),
-    longs((at) => rows.version[picked[at] ?? 0] ?? 0),
+    bigIntegers((at) => lagOf(rows.version[picked[at] ?? 0] ?? 0, start + t(at))),
   ];
+}
+
+/** version - t, exact even where it leaves the whole numbers that a double holds. */
+function lagOf(version: number, t: number): bigint {
+  const lag = version - t;
+  return Number.isSafeInteger(lag) ? BigInt(lag) : BigInt(version) - BigInt(t);
 }
 
 function raiseMarks(rows: DayRows, marks: PartitionMarks): void {

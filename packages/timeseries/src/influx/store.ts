@@ -3,19 +3,24 @@ import { retentionFloor } from '../point-rules.ts';
 import type {
   Bucket,
   BucketQuery,
+  FactorDay,
   HistoryPage,
   HistoryQuery,
   PointStore,
   RetentionReport,
+  ScannedPoint,
+  ScanQuery,
   StoreEvent,
   StoreOptions,
   WriteReport,
 } from '../point-store.ts';
 import { checkBucketQuery, checkHistoryQuery } from '../query-rules.ts';
+import { checkDay } from '../scan-rules.ts';
 import { CallGate } from './call-gate.ts';
 import { parseInfluxUrl } from './config.ts';
 import { InfluxDatabase } from './database.ts';
 import { readBuckets, readHistory, readLatest } from './read.ts';
+import { readFactorsOn, scanPoints } from './scan.ts';
 import { PointWriter } from './write.ts';
 
 /** Writes wait for each other; the ingest worker has one, so more than a few mean a mistake. */
@@ -70,6 +75,18 @@ class InfluxStore implements PointStore {
   async buckets(query: BucketQuery, signal?: AbortSignal): Promise<readonly Bucket[]> {
     checkBucketQuery(query);
     return this.#read('buckets', (floor) => readBuckets(this.#database, query, floor, signal), signal);
+  }
+
+  async factorsOn(day: number, signal?: AbortSignal): Promise<readonly FactorDay[]> {
+    checkDay(day);
+    return this.#read('factors', () => readFactorsOn(this.#database, day, this.#clock(), signal), signal);
+  }
+
+  scan(query: ScanQuery, signal?: AbortSignal): AsyncIterable<readonly ScannedPoint[]> {
+    checkDay(query.day);
+    const select = (statement: string) =>
+      this.#read('scan', () => this.#database.select(statement, signal), signal);
+    return scanPoints({ source: this.#database.points, select }, query, this.#clock());
   }
 
   async enforceRetention(_now: Date): Promise<RetentionReport> {

@@ -1,11 +1,11 @@
 import { type AgriId, belongsTo, type Point } from '@furrow/contracts';
-import { StoreUnavailableError } from '../errors.ts';
 import { retentionFloor, STORE_MAX_AHEAD_HOURS } from '../point-rules.ts';
 import type { Bucket, BucketQuery, HistoryPage, HistoryQuery } from '../point-store.ts';
 import { MAX_BUCKETS } from '../query-rules.ts';
+import { type Cells, numberOf } from './cells.ts';
 import type { Target } from './encode-call.ts';
 import { MOST_RECORD_BYTES } from './record-rules.ts';
-import type { Cells, QueryRun } from './run-query.ts';
+import type { QueryRun } from './run-query.ts';
 import { bucketsStatement, historyStatement, latestStatement, type TimeRange } from './sql.ts';
 
 /** What a read needs: where to look, up to when, and how to ask. */
@@ -96,14 +96,8 @@ function isStorable(name: string): boolean {
   return name.length <= MOST_RECORD_BYTES;
 }
 
-/** Numbers as the service writes them (`21.5`, `4.9E-324`). */
 function numbers(cells: Cells): number[] {
-  return cells.map((cell) => {
-    const number = Number(cell);
-    if (cell === '' || Number.isNaN(number))
-      throw new StoreUnavailableError(`A query gave ${cell} for a number.`);
-    return number;
-  });
+  return cells.map(numberOf);
 }
 
 function toPoint([agriId = '', t = '', value = '', version = '', ...names]: Cells): Point {

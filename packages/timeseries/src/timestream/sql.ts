@@ -90,6 +90,24 @@ SELECT ${t} - ${t} % ${wholeLiteral(intervalMs)} AS start, min(v), max(v),
 FROM points GROUP BY 1 ORDER BY 1`;
 }
 
+/**
+ * The factors with points in a range, described as the highest version in it does: agri_id, device, org_id, project_id, the_type, how
+ * many points. Times count once, however often a factor was described anew between two records of one key.
+ */
+export function factorsStatement(target: Target, range: TimeRange): string {
+  const described = ['device', 'org_id', 'project_id', 'measure_name'];
+  const columns = described.map((name) => `max_by(${name}, ${identifier(VERSION)})`).join(', ');
+  return `SELECT agri_id, ${columns}, count(DISTINCT time)
+FROM ${tableOf(target)} WHERE ${within(range)} GROUP BY agri_id`;
+}
+
+/** The points of factors, one a key, each factor's by rising time: agri_id, t, value, version. */
+export function scanStatement(target: Target, agriIds: readonly AgriId[], range: TimeRange): string {
+  return `SELECT agri_id, to_milliseconds(time), max_by(${identifier(VALUE)}, ${identifier(VERSION)}), max(${identifier(VERSION)})
+FROM ${tableOf(target)} WHERE agri_id IN (${agriIds.map(textLiteral).join(', ')}) AND ${within(range)}
+GROUP BY agri_id, time ORDER BY agri_id, time`;
+}
+
 /** A factor's rows, one a key. */
 function pointsOf(target: Target, agriId: AgriId, range: TimeRange): string {
   return `

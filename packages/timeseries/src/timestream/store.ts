@@ -4,15 +4,19 @@ import { StoreAbortedError, StoreClosedError } from '../errors.ts';
 import type {
   Bucket,
   BucketQuery,
+  FactorDay,
   HistoryPage,
   HistoryQuery,
   PointStore,
   RetentionReport,
+  ScannedPoint,
+  ScanQuery,
   StoreEvent,
   StoreOptions,
   WriteReport,
 } from '../point-store.ts';
 import { checkBucketQuery, checkHistoryQuery } from '../query-rules.ts';
+import { checkDay } from '../scan-rules.ts';
 import { AdaptiveLimit } from './adaptive-limit.ts';
 import { createTimestreamClients, type TimestreamClients } from './clients.ts';
 import { parseTimestreamUrl, type TimestreamConfig } from './config.ts';
@@ -20,7 +24,8 @@ import { storeError, tableName } from './errors.ts';
 import { linkSignal } from './linked-signal.ts';
 import { probeTable } from './probe.ts';
 import { type Reader, readBuckets, readHistory, readLatest } from './read.ts';
-import { runQuery } from './run-query.ts';
+import { type QueryRun, queryPages, runQuery } from './run-query.ts';
+import { readFactorsOn, type ScanReader, scanPoints } from './scan.ts';
 import { PointWriter, RETRY_POLICY, type RetryPolicy } from './write.ts';
 
 /**
@@ -102,6 +107,16 @@ export class TimestreamStore implements PointStore {
     return this.#read((reader) => readBuckets(reader, query), signal);
   }
 
+  async factorsOn(day: number, signal?: AbortSignal): Promise<readonly FactorDay[]> {
+    checkDay(day);
+    return readFactorsOn(this.#scanReader(signal), day, this.#clock());
+  }
+
+  scan(query: ScanQuery, signal?: AbortSignal): AsyncIterable<readonly ScannedPoint[]> {
+    checkDay(query.day);
+    return scanPoints(this.#scanReader(signal), query, this.#clock());
+  }
+
   /** The service expires points by itself, by the table's periods, which `probe` checks. */
   async enforceRetention(): Promise<RetentionReport> {
     if (this.#closing.signal.aborted) throw new StoreClosedError();
@@ -139,8 +154,30 @@ export class TimestreamStore implements PointStore {
     this.#clients.query.destroy();
   }
 
+  /** Pages of a query, each of which waits for its own place and has its own time: the caller may take long between two of them. */
+  #scanReader(signal: AbortSignal | undefined): ScanReader {
+    const { query: client } = this.#clients;
+    const pages = (query: QueryRun) =>
+      queryPages(client, query, this.#onEvent, (command) =>
+        this.#inPlace((limited) => client.send(command, { abortSignal: limited }), signal),
+      );
+    return { target: this.#config, pages };
+  }
+
+  #read<T>(work: (reader: Reader) => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+    return this.#inPlace(
+      (limited) =>
+        work({
+          target: this.#config,
+          nowMs: this.#clock(),
+          run: (query) => runQuery(this.#clients.query, query, this.#onEvent, limited),
+        }),
+      signal,
+    );
+  }
+
   /** Runs a read when a place is free. The caller's signal stops it at any time, `close` only while it waits. */
-  async #read<T>(work: (reader: Reader) => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  async #inPlace<T>(work: (limited: AbortSignal) => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
     const waiting = linkSignal([signal, this.#closing.signal]);
     try {
       await this.#readers.acquire(waiting.signal);
@@ -151,12 +188,7 @@ export class TimestreamStore implements PointStore {
     }
     const limited = linkSignal([signal], READ_TIMEOUT_MS);
     try {
-      const reader: Reader = {
-        target: this.#config,
-        nowMs: this.#clock(),
-        run: (query) => runQuery(this.#clients.query, query, this.#onEvent, limited.signal),
-      };
-      return await this.#track(work(reader));
+      return await this.#track(work(limited.signal));
     } catch (cause) {
       throw storeError('timestream:Select', tableName(this.#config), cause, signal);
     } finally {

@@ -10,20 +10,31 @@ export type Refusal =
   | { readonly kind: 'unclear'; readonly message: string };
 
 /**
- * Gathers what became of the points of one write. Points that lost to another with their key share its fate while it is stored; when
- * the winner is not, each of them is kept, to be tried on its own.
+ * Gathers what became of the points of one write. Points that lost to another with their key share its fate while it is stored or
+ * kept; when the winner is refused for good, they are in the running again.
  */
 export class WriteTally {
-  readonly #losers: ReadonlyMap<number, readonly number[]>;
   readonly #rejected: RejectedPoint[];
   readonly #keep: number[] = [];
+  #losers: ReadonlyMap<number, readonly number[]> = new Map();
+  #again: number[] = [];
   #stored = 0;
   #alreadyStored = 0;
   #keepReason: string | undefined;
 
-  constructor(losers: ReadonlyMap<number, readonly number[]>, rejected: readonly RejectedPoint[]) {
-    this.#losers = losers;
+  constructor(rejected: readonly RejectedPoint[]) {
     this.#rejected = [...rejected];
+  }
+
+  /** Begins a round of calls, and says which points each point that is sent stands for. */
+  begin(losers: ReadonlyMap<number, readonly number[]>): void {
+    this.#losers = losers;
+    this.#again = [];
+  }
+
+  /** The points whose winners this round refused: what the next round sends. */
+  get again(): readonly number[] {
+    return this.#again;
   }
 
   /** Every record of a call was written. */
@@ -46,7 +57,7 @@ export class WriteTally {
 
   rejected(index: number, message: string): void {
     this.#rejected.push({ index, message });
-    this.#keepAll(this.#losersOf(index), 'another point with the same key was refused');
+    this.#again.push(...this.#losersOf(index));
   }
 
   /** Points that were not written now. The first reason is the one reported. */

@@ -112,17 +112,16 @@ export class PointWriter {
   ): Promise<WriteReport> {
     if (signal?.aborted) throw new StoreAbortedError(signal);
     const { accepted, rejected } = sortOut(points, nowMs);
-    const plan = planCalls(points, accepted);
     const link = linkSignal([signal, this.#closing.signal]);
     const run: Run = {
       points,
-      tally: new WriteTally(plan.losers, rejected),
+      tally: new WriteTally(rejected),
       signal: link.signal,
       stop: link.stop,
       startedAt: performance.now(),
     };
     try {
-      await this.#sendAll(run, plan.calls);
+      await this.#sendInRounds(run, accepted);
     } catch (cause) {
       throw signal?.aborted ? new StoreAbortedError(signal) : cause;
     } finally {
@@ -131,14 +130,23 @@ export class PointWriter {
     return run.tally.report();
   }
 
-  /** Sends the calls as places in flight come free. Rejects only when not even the first could be sent. */
-  async #sendAll(run: Run, calls: CallPlan['calls']): Promise<void> {
+  /** One round unless a point is refused that others of its key lost to: those are then sent too. */
+  async #sendInRounds(run: Run, accepted: readonly number[]): Promise<void> {
+    for (let round = accepted, isFirst = true; round.length > 0; round = run.tally.again, isFirst = false) {
+      const { calls, losers } = planCalls(run.points, round);
+      run.tally.begin(losers);
+      await this.#sendAll(run, calls, isFirst);
+    }
+  }
+
+  /** Sends the calls as places in flight come free. Rejects only when `mayReject` and not even the first could be sent. */
+  async #sendAll(run: Run, calls: CallPlan['calls'], mayReject: boolean): Promise<void> {
     const sending: Promise<void>[] = [];
     for (const [position, call] of calls.entries()) {
       try {
         await this.#limit.acquire(run.signal);
       } catch (cause) {
-        if (position === 0) throw cause;
+        if (position === 0 && mayReject) throw cause;
         for (const unsent of calls.slice(position)) run.tally.keep(unsent, reasonOf(cause));
         break;
       }

@@ -1,4 +1,4 @@
-import type { AgriId, Point } from '@furrow/contracts';
+import { type AgriId, agriId, type Point } from '@furrow/contracts';
 import { StoreAbortedError, StoreClosedError, type StoreEvent } from '@furrow/timeseries';
 import { describe, expect, it } from 'vitest';
 import { denied, innerFailure, throttle } from './fake/faults.ts';
@@ -135,16 +135,33 @@ describe('TimestreamStore.write, when records are refused', () => {
     expect(await store.write(again)).toMatchObject({ stored: 3, alreadyStored: 7, rejected: [], keep: [] });
   });
 
-  it('gives points that lost to a refused one another try', async () => {
+  it('sends what lost to a refused point in the same write, so that nothing waits for it', async () => {
     const { fake, store } = await openFake({}, { clock });
-    fake.refuses = (call) => (call === 0 ? 'no' : undefined);
-    const points = [point({ version: 1, value: 1 }), point({ version: 2, value: 2 })];
-    expect(await store.write(points)).toMatchObject({
-      stored: 0,
-      rejected: [{ index: 1, message: 'Timestream refused it: no' }],
-      keep: [0],
-      keepReason: 'another point with the same key was refused',
+    let calls = 0;
+    fake.refuses = (call) => {
+      calls = Math.max(calls, call + 1);
+      return call === 0 ? 'no' : undefined;
+    };
+    const points = [1, 3, 2, 1].map((version) => point({ version, value: version }));
+    expect(await store.write([...points, point({ agriId: agriId('d-1000-abcd-1-999') })])).toEqual({
+      stored: 1,
+      alreadyStored: 2,
+      rejected: [
+        { index: 1, message: 'Timestream refused it: no' },
+        { index: 4, message: 'Timestream refused it: no' },
+      ],
+      keep: [],
     });
+    expect(calls).toBe(2);
+    expect([...fake.table.rows.values()].map(({ version }) => version)).toEqual([2]);
+  });
+
+  it('refuses every point of a key that the service refuses', async () => {
+    const { fake, store } = await openFake({}, { clock });
+    fake.refuses = () => 'no';
+    const report = await store.write([1, 2, 3].map((version) => point({ version })));
+    expect(report).toMatchObject({ stored: 0, alreadyStored: 0, keep: [] });
+    expect(report.rejected.map(({ index }) => index)).toEqual([0, 1, 2]);
   });
 
   it('finds the one record for which the service refuses a whole call', async () => {

@@ -1,41 +1,54 @@
 import { agriIdSchema } from '@furrow/contracts';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { callerOf } from '../authenticate.ts';
-import { ApiError } from '../errors.ts';
-import { historyQuerySchema, primaryKeySchema } from '../page-query.ts';
-import type { ApiDeps } from '../server.ts';
-import { validate } from '../validate.ts';
-import { answerHistory } from './history-answer.ts';
-import { wantsFresh } from './wants-fresh.ts';
+import { historyQuerySchema } from '../query-schemas.ts';
+import { type Route, route } from '../route.ts';
+import { answerHistory, HISTORY_CACHE_SECONDS, historySchema } from './history-answer.ts';
+import { factorPath, foundFactor } from './paths.ts';
 
-const byKeysSchema = z.object({
-  device_id: primaryKeySchema('device_id'),
-  factor_id: primaryKeySchema('factor_id'),
+const EXAMPLE_QUERY = { page: 1, page_size: 50, min_timestamp: 1704758400 };
+const EXAMPLE_ANSWER = { total: 100, data: [{ agri_id: 'DEVICE001-1-00', v: 25.6, t: 1705000000 }] };
+
+const byKeys = route({
+  method: 'GET',
+  path: '/devices/{device_id}/factors/{factor_id}/data/',
+  operationId: 'getFactorData',
+  tag: 'Data',
+  summary: 'A factor’s readings of the last 90 days, newest first',
+  role: 'reader',
+  params: factorPath,
+  query: historyQuerySchema,
+  answer: historySchema,
+  errors: ['FACTOR_NOT_FOUND'],
+  cacheSeconds: HISTORY_CACHE_SECONDS,
+  example: { params: { device_id: '1', factor_id: '2' }, query: EXAMPLE_QUERY, answer: EXAMPLE_ANSWER },
+  handle: async (call, deps) => {
+    const { device_id: devicePk, factor_id: factorPk } = call.params;
+    const find = () => deps.registry.findFactor(call.caller, { devicePk, factorPk });
+    const found = await foundFactor(call, deps, find, `device ${devicePk} has no factor ${factorPk}`);
+    return await answerHistory(deps, found, call.query, call.fresh);
+  },
 });
-const byAgriIdSchema = z.object({ factor_agri_id: agriIdSchema });
+
+const byAgriId = route({
+  method: 'GET',
+  path: '/factors/{factor_agri_id}/data/',
+  operationId: 'getDataByFactorAgriId',
+  tag: 'Data',
+  summary: 'The same by the factor’s complete ID',
+  role: 'reader',
+  params: z.object({ factor_agri_id: agriIdSchema }),
+  query: historyQuerySchema,
+  answer: historySchema,
+  errors: ['FACTOR_NOT_FOUND'],
+  cacheSeconds: HISTORY_CACHE_SECONDS,
+  example: { params: { factor_agri_id: 'DEVICE001-1-00' }, query: EXAMPLE_QUERY, answer: EXAMPLE_ANSWER },
+  handle: async (call, deps) => {
+    const agriId = call.params.factor_agri_id;
+    const find = () => deps.registry.findFactorByAgriId(call.caller, agriId);
+    const found = await foundFactor(call, deps, find, `there is no factor ${agriId}`);
+    return await answerHistory(deps, found, call.query, call.fresh);
+  },
+});
 
 /** A factor's history: by the keys of device and factor, and by the factor's agri_id (reference: "Get Factor Data"). */
-export function factorDataRoutes(app: FastifyInstance, deps: ApiDeps): void {
-  app.get('/devices/:device_id/factors/:factor_id/data/', async (request) => {
-    const { device_id, factor_id } = validate(byKeysSchema, request.params, 'path');
-    const found = await deps.registry.findFactor(callerOf(request), {
-      devicePk: device_id,
-      factorPk: factor_id,
-    });
-    return answer(request, found, `device ${device_id} has no factor ${factor_id}`);
-  });
-
-  app.get('/factors/:factor_agri_id/data/', async (request) => {
-    const { factor_agri_id } = validate(byAgriIdSchema, request.params, 'path');
-    const found = await deps.registry.findFactorByAgriId(callerOf(request), factor_agri_id);
-    return answer(request, found, `there is no factor ${factor_agri_id}`);
-  });
-
-  type Found = Awaited<ReturnType<ApiDeps['registry']['findFactor']>>;
-  async function answer(request: FastifyRequest, found: Found, missing: string): Promise<unknown> {
-    const query = validate(historyQuerySchema, request.query, 'query');
-    if (found === undefined) throw new ApiError('FACTOR_NOT_FOUND', missing);
-    return answerHistory(deps, found.factor.agri_id, query, wantsFresh(request));
-  }
-}
+export const factorDataRoutes: readonly Route[] = [byKeys, byAgriId];

@@ -211,9 +211,9 @@ export class FakeTimestream {
     const statement = String(input['QueryString']);
     const token = input['NextToken'];
     if (token !== undefined) return this.#page(this.#queryOf(String(token), statement));
-    this.statements.push(statement);
+    // Before anything is waited for: queries at the same time have ids of their own.
+    const id = `QUERY${this.statements.push(statement)}`;
     const { rows, bytesScanned } = await this.#sql.run(statement, this.table);
-    const id = `QUERY${this.statements.length}`;
     const open = {
       statement,
       rows,

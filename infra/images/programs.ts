@@ -1,0 +1,29 @@
+/** A program that is shipped as one file in an image of its own. */
+export interface Program {
+  readonly name: string;
+  /** Its entry file, from the root of the repository. */
+  readonly entry: string;
+  /** Where it answers in its image, and the path that says whether it is well; left out for one that only runs commands. */
+  readonly serves?: { readonly port: number; readonly healthPath: string };
+  /** Whether the embedded engines, which are for development, are inside. */
+  readonly embedded?: boolean;
+}
+
+const SERVES = { port: 8080, healthPath: '/healthz' };
+
+/** One line a program. */
+export const PROGRAMS = {
+  ingest: { name: 'ingest', entry: 'services/ingest/src/main.ts', serves: SERVES },
+  api: { name: 'api', entry: 'services/api/src/main.ts', serves: SERVES },
+  /** Every `furrow …` command that works against servers, for tasks of operators. */
+  furrow: { name: 'furrow', entry: 'packages/cli/src/main.ts' },
+  /** The embedded SQS on port 4566, for tests and development on container networks. Never for production. */
+  'embedded-sqs': {
+    name: 'embedded-sqs',
+    entry: 'infra/images/embedded-sqs.ts',
+    serves: { port: 4566, healthPath: '/health' },
+    embedded: true,
+  },
+} as const satisfies Record<string, Program>;
+
+export type ProgramName = keyof typeof PROGRAMS;

@@ -1,0 +1,76 @@
+import { HANDLE_TIMEOUT_MS, STANDARD_QUEUES } from '@furrow/queue';
+import { Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { Queue, QueueEncryption, RedrivePermission } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import { accept } from '../accept-finding.ts';
+import type { StageConfig } from '../stage-config.ts';
+
+/** A queue, and where its messages go that nobody could finish. */
+export interface QueuePair {
+  readonly queue: Queue;
+  readonly deadLetters: Queue;
+}
+
+/**
+ * How long a message that was received stays hidden: six times the longest that one may be in hand, as AWS asks for queues that a function
+ * consumes. The worker renews a shorter time of its own.
+ */
+export const VISIBILITY_SECONDS = (6 * HANDLE_TIMEOUT_MS) / 1_000;
+
+const RETENTION = Duration.days(4);
+/** The most that SQS has. A message keeps its age on the way to the dead letters, so they must be kept longer than the queue. */
+const LONG_RETENTION = Duration.days(14);
+const DEFAULT_RECEIVES = 5;
+
+/** The queues between the parts: uplinks, what was refused, commands to devices, and the dead letters of each. */
+export class QueuesStack extends Stack {
+  readonly uplinks: QueuePair;
+  readonly quarantine: QueuePair;
+  readonly commands: QueuePair;
+
+  constructor(scope: Construct, id: string, config: StageConfig, props: StackProps) {
+    super(scope, id, props);
+    this.uplinks = this.#createPair('Uplinks', 'furrow-uplinks', config, RETENTION);
+    this.quarantine = this.#createPair('Quarantine', 'furrow-quarantine', config, LONG_RETENTION);
+    this.commands = this.#createPair('Commands', 'furrow-commands', config, RETENTION);
+  }
+
+  #createPair(id: string, name: string, config: StageConfig, retentionPeriod: Duration): QueuePair {
+    const { deadLetter } = STANDARD_QUEUES.find((spec) => spec.name === name) ?? {};
+    const shared = {
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      visibilityTimeout: Duration.seconds(VISIBILITY_SECONDS),
+      removalPolicy: config.protectData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    };
+    const queueName = `${name}${config.nameSuffix}`;
+    const deadLetters = new Queue(this, `${id}DeadLetters`, {
+      ...shared,
+      queueName: `${deadLetter?.name ?? `${name}-dead-letter`}${config.nameSuffix}`,
+      retentionPeriod: LONG_RETENTION,
+      redriveAllowPolicy: {
+        redrivePermission: RedrivePermission.BY_QUEUE,
+        // By its name: the two queues refer to each other, and CloudFormation makes one of them first.
+        sourceQueues: [
+          Queue.fromQueueArn(this, `${id}Source`, this.formatArn({ service: 'sqs', resource: queueName })),
+        ],
+      },
+    });
+    accept(
+      deadLetters,
+      'AwsSolutions-SQS3',
+      'It is the end of the line: its messages are looked at by people.',
+    );
+    const queue = new Queue(this, id, {
+      ...shared,
+      queueName,
+      retentionPeriod,
+      receiveMessageWaitTime: Duration.seconds(20),
+      deadLetterQueue: {
+        queue: deadLetters,
+        maxReceiveCount: deadLetter?.maxReceiveCount ?? DEFAULT_RECEIVES,
+      },
+    });
+    return { queue, deadLetters };
+  }
+}

@@ -6,8 +6,9 @@ import { progressLines } from './progress-lines.ts';
 import type { QueueWatch } from './target/queue-watch.ts';
 
 const TICK_MS = 1_000;
+const DRAIN_POLL_MS = 250;
 /** SQS counts lag: the queue is empty when it said so this often, one after the other. */
-const EMPTY_ANSWERS = 2;
+const EMPTY_ANSWERS = 3;
 
 export interface TickerOptions {
   readonly meter: RunMeter;
@@ -24,8 +25,6 @@ export class Ticker {
   readonly #options: TickerOptions;
   readonly #ended = new AbortController();
   readonly #running: Promise<void>;
-  #emptyAnswers = 0;
-  #backlogKnown = false;
   #sending = true;
 
   constructor(options: TickerOptions) {
@@ -42,14 +41,12 @@ export class Ticker {
   /** Resolves when the queue reads empty, or after `patienceMs`; at once when nobody can say. */
   async drained(patienceMs: number, signal: AbortSignal): Promise<void> {
     const until = performance.now() + patienceMs;
-    this.#emptyAnswers = 0;
-    while (
-      this.#backlogKnown &&
-      this.#emptyAnswers < EMPTY_ANSWERS &&
-      performance.now() < until &&
-      !signal.aborted
-    ) {
-      await sleep(TICK_MS / 4);
+    let emptyAnswers = 0;
+    while (emptyAnswers < EMPTY_ANSWERS && performance.now() < until && !signal.aborted) {
+      const backlog = await this.#options.queues.backlog();
+      if (backlog === undefined) return;
+      emptyAnswers = backlog === 0 ? emptyAnswers + 1 : 0;
+      await sleep(DRAIN_POLL_MS);
     }
   }
 
@@ -75,8 +72,6 @@ export class Ticker {
   async #tick(): Promise<void> {
     const { meter, queues, watch, live, messages } = this.#options;
     const [backlog, watched] = await Promise.all([queues.backlog(), watchMetrics(watch)]);
-    this.#backlogKnown = backlog !== undefined;
-    this.#emptyAnswers = backlog === 0 ? this.#emptyAnswers + 1 : 0;
     const window = meter.tick({ backlog, watched }, this.#sending);
     live.show(progressLines(meter, window, messages));
   }

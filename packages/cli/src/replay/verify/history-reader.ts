@@ -1,5 +1,6 @@
 import { type AgriId, agriIdSchema } from '@furrow/contracts';
 import { MAX_PAGE_SIZE, type PointStore } from '@furrow/timeseries';
+import { ApiAnswerError } from '../../open-api-client.ts';
 import type { DeviceDirectory } from '../target/device-directory.ts';
 
 /** A point that was read back. `t` in milliseconds since 1970 UTC. */
@@ -28,8 +29,13 @@ export function apiReader(url: string, directory: DeviceDirectory): HistoryReade
       if (!api) throw new Error('there is no token to read with');
       // The API knows whole seconds, and gives what is after them.
       const after = Math.max(0, Math.ceil(fromT / 1000) - 1);
-      for await (const page of api.history(factor, API_PAGE_SIZE, signal, after)) {
-        yield page.map(({ t, v }) => ({ t: Math.round(t * 1000), value: v })).filter(({ t }) => t >= fromT);
+      try {
+        for await (const page of api.history(factor, API_PAGE_SIZE, signal, after)) {
+          yield page.map(({ t, v }) => ({ t: Math.round(t * 1000), value: v })).filter(({ t }) => t >= fromT);
+        }
+      } catch (error) {
+        // A factor that the API does not know has no points: they are missing, and the rest is still to be read.
+        if (!(error instanceof ApiAnswerError && error.status === 404)) throw error;
       }
     },
   };

@@ -6,6 +6,6 @@ import { setFlagsFromString } from 'node:v8';
  * at some CPU). Unlike a limit this ends no replay of a very large fleet. V8 reads both flags whenever it sizes its heap.
  */
 export function keepHeapSmall(): void {
-  setFlagsFromString('--heap-growing-percent=40');
+  setFlagsFromString('--heap-growing-percent=20');
   setFlagsFromString('--semi-space-growth-factor=1');
 }

@@ -9,9 +9,9 @@ import { FurrowProcess } from '../support/furrow-process.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
 const SPEC =
-  'devices=12,factors=6,interval=10s,for=5m,form=mixed,outages=0.02,outage=1m,duplicates=0.05,disorder=0.05,poison=0.05';
+  'devices=8,factors=6,interval=10s,for=3m,form=mixed,outages=0.02,outage=1m,duplicates=0.05,disorder=0.05,poison=0.1';
 /** Points of the fleet: each device, factor and read once. */
-const POINTS = 12 * 6 * 30;
+const POINTS = 8 * 6 * 18;
 
 async function furrow(args: readonly string[], variables: Readonly<Record<string, string>>) {
   const command = new FurrowProcess(args, variables);
@@ -45,7 +45,7 @@ describe('furrow replay', () => {
       ...['--synthetic', SPEC, '--to', queue, '--rate', '2000', '--verify', '--api', running.url],
       ...['--watch', `${running.url}/metrics`, '--report', json, '--html', html],
     );
-    expect(toQueue.output).toContain('2,160 expected, 2,160 right, 0 missing, 0 wrong, 0 duplicate');
+    expect(toQueue.output).toContain('864 expected, 864 right, 0 missing, 0 wrong, 0 duplicate');
     expect(toQueue.code, toQueue.output).toBe(0);
     const report = JSON.parse(await readFile(json, 'utf8'));
     expect(report.verification).toMatchObject({
@@ -67,10 +67,10 @@ describe('furrow replay', () => {
       running.url,
       '--fast',
       '--verify',
-      '--connections',
-      '8',
+      '--fleet',
+      'api',
     );
-    expect(toApi.output).toContain('2,160 expected, 2,160 right, 0 missing, 0 wrong, 0 duplicate');
+    expect(toApi.output).toContain('864 expected, 864 right, 0 missing, 0 wrong, 0 duplicate');
     expect(toApi.code, toApi.output).toBe(0);
 
     const [lines, factor] = [join(folder, 'lines.ndjson'), `${device}-1-00`];
@@ -141,7 +141,7 @@ async function expectShown(
     expect(await page.locator('#title').textContent()).toContain(
       report.totals.acceptedReadings.toLocaleString('en-US'),
     );
-    expect(await page.locator('#verdict').textContent()).toBe('All 2,160 points read back right');
+    expect(await page.locator('#verdict').textContent()).toBe('All 864 points read back right');
     expect(await page.locator('#tiles').textContent()).toContain('Latency p99');
     expect(JSON.parse((await page.locator('#data').textContent()) ?? '')).toEqual(report);
     expect(await page.locator('.chart').count()).toBe(6);

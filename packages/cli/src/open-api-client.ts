@@ -72,6 +72,7 @@ const devicesSchema = z.object({
     }),
   ),
 });
+const factorsSchema = z.object({ data: z.array(z.object({ agri_id: z.string() }).loose()) });
 const errorSchema = z.object({ error: z.object({ code: z.string(), message: z.string() }) });
 
 export interface OpenApiClientOptions {
@@ -115,6 +116,15 @@ export class OpenApiClient {
   /** Every device that the token reaches. Rejects with {@link ApiAnswerError}. */
   async devices(signal?: AbortSignal): Promise<readonly ListedDevice[]> {
     return devicesSchema.parse(await this.#request('/api/v2/devices/', { method: 'GET' }, signal)).data;
+  }
+
+  /** The factors of a device as the API tells them, not yet checked. Rejects with {@link ApiAnswerError}. */
+  async factors(
+    devicePk: number,
+    signal?: AbortSignal,
+  ): Promise<readonly { readonly agri_id: string; readonly [field: string]: unknown }[]> {
+    const path = `/api/v2/devices/${devicePk}/factors/`;
+    return factorsSchema.parse(await this.#request(path, { method: 'GET' }, signal)).data;
   }
 
   /** Reads a factor's whole history, or what of it is after `minTimestamp` (UTC seconds), newest first, page by page. */

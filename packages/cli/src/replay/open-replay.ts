@@ -19,7 +19,10 @@ import { QueueWatch } from './target/queue-watch.ts';
 import type { ReplayTarget } from './target/replay-target.ts';
 import { openSqsTarget } from './target/sqs-target.ts';
 import { apiReader, type HistoryReader, storeReader } from './verify/history-reader.ts';
-import { PlanBook, readPlanBook } from './verify/plan-book.ts';
+import { askPlanBook, bookOf, type PlanBook, readPlanBook } from './verify/plan-book.ts';
+
+/** What `--fleet` says when the API is to tell the factors. */
+const FLEET_OF_API = 'api';
 
 const variables = z.object({
   FURROW_TOKEN: z.string().optional(),
@@ -69,7 +72,6 @@ export async function openReplay(
   };
   try {
     const source = synthetic ? syntheticSource(synthetic) : await openSource(path ?? '-', flags.mapping);
-    const plans = await openPlans(flags, synthetic);
     const uplinks = address.kind === 'sqs' ? address.url : settings.FURROW_UPLINK_QUEUE_URL;
     const quarantine = settings.FURROW_QUARANTINE_QUEUE_URL;
     const client =
@@ -78,6 +80,7 @@ export async function openReplay(
         : createSqsClient({ maxSockets: flags.connections + 8 });
     if (client) closers.push(async () => client.destroy());
     const apis = await openApis(address, flags, settings.FURROW_TOKEN);
+    const plans = await openPlans(flags, synthetic, apis.directory);
     const login = storeLogin({
       token: settings.FURROW_STORE_TOKEN,
       username: settings.FURROW_STORE_USERNAME,
@@ -97,9 +100,14 @@ export async function openReplay(
 async function openPlans(
   flags: ReplayFlags,
   synthetic: SyntheticSpec | undefined,
+  directory: DeviceDirectory | undefined,
 ): Promise<PlanBook | undefined> {
+  if (flags.fleet === FLEET_OF_API) {
+    if (directory) return await askPlanBook(directory);
+    throw new UsageError(`--fleet ${FLEET_OF_API} needs an API: --to or, with --verify, --api`);
+  }
   if (flags.fleet !== undefined) return await readPlanBook(flags.fleet);
-  if (synthetic && flags.verify) return new PlanBook(parseFleet(syntheticFleet(synthetic)));
+  if (synthetic && flags.verify) return bookOf(parseFleet(syntheticFleet(synthetic)));
   return undefined;
 }
 
@@ -121,7 +129,7 @@ async function openApis(
   const apis = tokens.map((text) => new OpenApiClient(url, text, { maxTries: 8 }));
   // Reading back needs no device's address, only tokens.
   const directory =
-    address.kind === 'api' || tokens.length > 1
+    address.kind === 'api' || tokens.length > 1 || flags.fleet === FLEET_OF_API
       ? await DeviceDirectory.open(apis, flags.devices)
       : DeviceDirectory.empty(apis);
   return { url, directory };

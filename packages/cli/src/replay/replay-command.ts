@@ -76,7 +76,10 @@ function addSendFlags(command: Command): void {
 function addProofFlags(command: Command): void {
   command
     .option('--verify', 'read every point back afterwards')
-    .option('--fleet <file>', 'the fleet file of the devices; a synthetic fleet knows its own')
+    .option(
+      '--fleet <file>',
+      'the fleet file of the devices, or api: what the API says of them; a synthetic fleet knows its own',
+    )
     .option('--sample <share>', 'with --verify: only this share of the factors, such as 0.05', share, 1)
     .option('--api <url>', 'with --verify: the API to read from')
     .option('--store <store>', 'with --verify: the store to read from, as for FURROW_STORE')

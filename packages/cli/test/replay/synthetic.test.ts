@@ -8,7 +8,7 @@ import { SYNTHETIC_NEWEST, syntheticSource } from '../../src/replay/synthetic/sy
 import { parseSyntheticSpec } from '../../src/replay/synthetic/synthetic-spec.ts';
 import { readUplink } from '../../src/replay/time/read-uplink.ts';
 import { Judge } from '../../src/replay/verify/judge.ts';
-import { PlanBook } from '../../src/replay/verify/plan-book.ts';
+import { bookOf } from '../../src/replay/verify/plan-book.ts';
 
 async function messagesOf(spec: string): Promise<SourceMessage[]> {
   const messages: SourceMessage[] = [];
@@ -28,7 +28,7 @@ const ROUGH =
 
 /** What the messages must lead to, each key once. */
 function judged(messages: readonly SourceMessage[], spec: string) {
-  const plans = new PlanBook(parseFleet(syntheticFleet(parseSyntheticSpec(spec))));
+  const plans = bookOf(parseFleet(syntheticFleet(parseSyntheticSpec(spec))));
   const judge = new Judge({ plans, throughApi: false, now: () => SYNTHETIC_NEWEST });
   const values = new Map<string, number>();
   const verdicts = messages.map((message) => {

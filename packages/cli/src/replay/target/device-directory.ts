@@ -45,6 +45,11 @@ export class DeviceDirectory {
     return this.#devices.size;
   }
 
+  /** Every device with its address; the iterator may be shared. */
+  entries(): IterableIterator<[string, DeviceAddress]> {
+    return this.#devices.entries();
+  }
+
   /** The address of a device; undefined when no token reaches it. */
   find(device: string): DeviceAddress | undefined {
     return this.#devices.get(device);

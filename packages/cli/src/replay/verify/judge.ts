@@ -148,7 +148,7 @@ function decode({ reading, raw, scaled }: Item, planned: PlannedFactor, deviceSc
 }
 
 function refusalOf(device: BookedDevice, orgId: string | undefined): RejectReason | undefined {
-  if (orgId !== undefined && orgId !== device.orgId) return 'unknown_device';
+  if (orgId !== undefined && device.orgId !== undefined && orgId !== device.orgId) return 'unknown_device';
   return device.allow ? undefined : 'device_blocked';
 }
 

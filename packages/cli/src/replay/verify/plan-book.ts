@@ -5,34 +5,30 @@ import {
   belongsTo,
   type Factor,
   factorAgriId,
+  factorDefinitionSchema,
   ownerCandidates,
 } from '@furrow/contracts';
 import { compilePlan, type Plan, type PlannedFactor } from '@furrow/decoding';
 import { type Fleet, parseFleet } from '@furrow/registry/fleet';
 import { UsageError, unreadable } from '../../errors.ts';
+import type { DeviceDirectory } from '../target/device-directory.ts';
 
 /** A device of a fleet file, ready to decode. */
 export interface BookedDevice {
   readonly agriId: AgriId;
-  readonly orgId: string;
+  /** Undefined where nobody says; then any organization may be claimed. */
+  readonly orgId: string | undefined;
   readonly allow: boolean;
   readonly scaled: boolean;
   readonly plan: Plan;
 }
 
-/** The devices of a fleet file, by which a replay works out for itself what must be stored. */
+/** Devices with their factors, by which a replay works out for itself what must be stored. */
 export class PlanBook {
   readonly #devices = new Map<string, BookedDevice>();
 
-  constructor(fleet: Fleet) {
-    for (const org of fleet.orgs) {
-      for (const project of org.projects) {
-        for (const device of project.devices) {
-          if (device.agri_id === undefined) continue;
-          this.#devices.set(device.agri_id, bookedDevice(org.slug, device, device.agri_id));
-        }
-      }
-    }
+  constructor(devices: Iterable<BookedDevice>) {
+    for (const device of devices) this.#devices.set(device.agriId, device);
   }
 
   get size(): number {
@@ -78,7 +74,43 @@ export async function readPlanBook(file: string): Promise<PlanBook> {
       cause: error,
     });
   }
-  return new PlanBook(parseFleet(json));
+  return bookOf(parseFleet(json));
+}
+
+/** The devices of a fleet that say their agri_id; the others get theirs only when they are made. */
+export function bookOf(fleet: Fleet): PlanBook {
+  const projects = fleet.orgs.flatMap(({ slug, projects }) => projects.map((project) => ({ slug, project })));
+  return new PlanBook(
+    projects.flatMap(({ slug, project }) =>
+      project.devices.flatMap((device) =>
+        device.agri_id === undefined ? [] : [bookedDevice(slug, device, device.agri_id)],
+      ),
+    ),
+  );
+}
+
+/** Devices asked at a time for their factors. */
+const ASKED_AT_A_TIME = 8;
+
+/**
+ * The devices that the tokens reach, by the API's own factor definitions. The API does not tell whether a device's gateway scales, so readings
+ * that do not say so themselves are taken as raw. Rejects with ApiAnswerError.
+ */
+export async function askPlanBook(directory: DeviceDirectory): Promise<PlanBook> {
+  const booked: BookedDevice[] = [];
+  const entries = directory.entries();
+  const ask = async (): Promise<void> => {
+    for (const [device, { api, devicePk }] of entries) {
+      const factors = (await api.factors(devicePk)).flatMap((told): Factor[] => {
+        const checked = factorDefinitionSchema.safeParse(told);
+        return checked.success ? [{ ...checked.data, agri_id: agriId(told.agri_id) }] : [];
+      });
+      const plan = compilePlan(factors);
+      booked.push({ agriId: agriId(device), orgId: undefined, allow: true, scaled: false, plan });
+    }
+  };
+  await Promise.all(Array.from({ length: ASKED_AT_A_TIME }, ask));
+  return new PlanBook(booked);
 }
 
 type FleetDevice = Fleet['orgs'][number]['projects'][number]['devices'][number];

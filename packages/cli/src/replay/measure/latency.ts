@@ -39,8 +39,10 @@ export class LatencyHistogram {
   }
 
   summary(): LatencySummary {
-    const at = (percentile: number): number => toMs(this.#histogram.getValueAtPercentile(percentile));
     const { totalCount: count, mean, maxValue } = this.#histogram;
+    // A percentile is told as the end of its bucket, which may lie above the greatest value in it.
+    const at = (percentile: number): number =>
+      toMs(Math.min(maxValue, this.#histogram.getValueAtPercentile(percentile)));
     if (count === 0) return { count, mean: 0, p50: 0, p90: 0, p99: 0, p999: 0, max: 0 };
     return {
       count,

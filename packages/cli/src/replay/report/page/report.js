@@ -209,7 +209,7 @@
       width: Math.max(200, area.clientWidth),
       height: 200,
       legend: { show: false },
-      padding: [8, 8, 0, 0],
+      padding: [8, 20, 0, 0],
       cursor: { y: false, points: { size: 6 }, drag: { x: false, y: false } },
       scales: {
         x: { time: false },

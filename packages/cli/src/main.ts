@@ -33,6 +33,13 @@ program
   .action(async () => (await import('@furrow/api')).runApi(process.env));
 
 program
+  .command('downlink')
+  .description(
+    'delivers commands to devices over MQTT: FURROW_COMMAND_QUEUE_URL, FURROW_REGISTRY, FURROW_MQTT_URL; docs/way-of-a-command.md lists the rest',
+  )
+  .action(async () => (await import('@furrow/downlink')).runDownlink(process.env));
+
+program
   .command('seed')
   .description(
     'load organizations, projects, devices, factors and tokens into FURROW_REGISTRY; repeating it is safe',

@@ -1,3 +1,4 @@
+export { CommandSender, type CommandSenderOptions } from './command-sender.ts';
 export type {
   ConsumerCounters,
   ConsumerObserver,

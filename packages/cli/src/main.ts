@@ -3,6 +3,7 @@ import { addCopyCommand } from './copy/copy-command.ts';
 import { addDecodeCommand } from './decode/decode-command.ts';
 import { addExplainCommand } from './explain/explain-command.ts';
 import { addQuarantineCommand } from './quarantine/quarantine-command.ts';
+import { addReplayCommand } from './replay/replay-command.ts';
 
 const program = new Command('furrow')
   .description(
@@ -55,6 +56,7 @@ addCopyCommand(program);
 addDecodeCommand(program);
 addExplainCommand(program);
 addQuarantineCommand(program);
+addReplayCommand(program);
 
 try {
   await program.parseAsync();

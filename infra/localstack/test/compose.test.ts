@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { parseFleet } from '../../../packages/registry/src/index.ts';
 import { loadApiConfig } from '../../../services/api/src/config.ts';
+import { loadDownlinkConfig } from '../../../services/downlink/src/config.ts';
 import { loadIngestConfig } from '../../../services/ingest/src/config.ts';
 import { PROGRAMS } from '../../images/programs.ts';
 
@@ -50,6 +51,7 @@ describe('compose.yaml', () => {
 
   it('configures services that start with it', () => {
     expect(loadIngestConfig(services['ingest']?.environment ?? {}).FURROW_STORE).toMatch(/^influx/);
+    expect(loadDownlinkConfig(services['downlink']?.environment ?? {}).FURROW_MQTT_URL).toMatch(/mosquitto/);
     expect(loadApiConfig(services['api']?.environment ?? {}).FURROW_HTTP).toEqual({
       host: '0.0.0.0',
       port: 8080,

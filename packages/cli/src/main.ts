@@ -3,6 +3,7 @@ import { addCopyCommand } from './copy/copy-command.ts';
 import { addDecodeCommand } from './decode/decode-command.ts';
 import { addExplainCommand } from './explain/explain-command.ts';
 import { addQuarantineCommand } from './quarantine/quarantine-command.ts';
+import { addReplayCommand } from './replay/replay-command.ts';
 
 const program = new Command('furrow')
   .description(
@@ -32,6 +33,13 @@ program
   .action(async () => (await import('@furrow/api')).runApi(process.env));
 
 program
+  .command('downlink')
+  .description(
+    'delivers commands to devices over MQTT: FURROW_COMMAND_QUEUE_URL, FURROW_REGISTRY, FURROW_MQTT_URL; docs/way-of-a-command.md lists the rest',
+  )
+  .action(async () => (await import('@furrow/downlink')).runDownlink(process.env));
+
+program
   .command('seed')
   .description(
     'load organizations, projects, devices, factors and tokens into FURROW_REGISTRY; repeating it is safe',
@@ -48,6 +56,7 @@ addCopyCommand(program);
 addDecodeCommand(program);
 addExplainCommand(program);
 addQuarantineCommand(program);
+addReplayCommand(program);
 
 try {
   await program.parseAsync();

@@ -1,5 +1,6 @@
 import type { AgriId } from '@furrow/contracts';
 import { sql } from 'drizzle-orm';
+import { Commands } from './commands/commands.ts';
 import { ContactLog, type ContactLogOptions } from './devices/contact-log.ts';
 import { Devices } from './devices/devices.ts';
 import { inRegistry } from './engine/database-error.ts';
@@ -43,6 +44,7 @@ export interface Registry {
   readonly devices: Devices;
   readonly factors: Factors;
   readonly modules: Modules;
+  readonly commands: Commands;
   /** When devices were last heard of. */
   readonly contacts: ContactLog;
   /** Judges a bearer token; the answer may be a few seconds old. */
@@ -97,6 +99,7 @@ export function registryOn(engine: Engine, { plans, tokens, contacts }: Registry
     devices: new Devices(db, changed),
     factors: new Factors(db, changed),
     modules: new Modules(db),
+    commands: new Commands(db),
     contacts: contactLog,
     plans: planCache,
     verifyToken: (text) => verifier.verify(text),

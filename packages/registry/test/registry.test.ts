@@ -5,6 +5,7 @@ import { SuiteContext } from './suites/context.ts';
 import { devicesSuite } from './suites/devices.ts';
 import { lookupsSuite } from './suites/lookups.ts';
 import { migrationsSuite } from './suites/migrations.ts';
+import { operatorSuite } from './suites/operator.ts';
 import { plansSuite } from './suites/plans.ts';
 import { prefixesSuite } from './suites/prefixes.ts';
 import { tokensSuite } from './suites/tokens.ts';
@@ -25,4 +26,5 @@ describe.each(testEngines())('registry on $name', (testEngine) => {
   lookupsSuite(context);
   tokensSuite(context);
   devicesSuite(context);
+  operatorSuite(context);
 });

@@ -18,14 +18,15 @@ export interface OrgSummary {
   readonly tokens: number;
 }
 
+// Inside a query of one table, drizzle writes columns without their table: these name it themselves.
 const summaryColumns = {
   orgId: orgs.slug,
   name: orgs.name,
   isActive: orgs.isActive,
   createTime: orgs.createTime,
-  projects: sql<number>`(select count(*)::integer from ${projects} where ${projects.orgPk} = ${orgs.pk})`,
-  devices: sql<number>`(select count(*)::integer from ${devices} where ${devices.orgPk} = ${orgs.pk})`,
-  tokens: sql<number>`(select count(*)::integer from ${tokens} where ${tokens.orgPk} = ${orgs.pk} and ${tokens.isActive})`,
+  projects: sql<number>`(select count(*)::integer from ${projects} where ${projects}.org_pk = ${orgs}.pk)`,
+  devices: sql<number>`(select count(*)::integer from ${devices} where ${devices}.org_pk = ${orgs}.pk)`,
+  tokens: sql<number>`(select count(*)::integer from ${tokens} where ${tokens}.org_pk = ${orgs}.pk and ${tokens}.is_active)`,
 };
 
 /** Organizations, for operators: no scope limits what is seen. All methods throw a {@link RegistryError}. */

@@ -7,6 +7,7 @@ import { addOrgCommand } from './operate/org-command.ts';
 import { addProjectCommand } from './operate/project-command.ts';
 import { addTokenCommand } from './operate/token-command.ts';
 import { addQuarantineCommand } from './quarantine/quarantine-command.ts';
+import { addReplayCommand } from './replay/replay-command.ts';
 
 const program = new Command('furrow')
   .description(
@@ -36,6 +37,13 @@ program
   .action(async () => (await import('@furrow/api')).runApi(process.env));
 
 program
+  .command('downlink')
+  .description(
+    'delivers commands to devices over MQTT: FURROW_COMMAND_QUEUE_URL, FURROW_REGISTRY, FURROW_MQTT_URL; docs/way-of-a-command.md lists the rest',
+  )
+  .action(async () => (await import('@furrow/downlink')).runDownlink(process.env));
+
+program
   .command('seed')
   .description(
     'load organizations, projects, devices, factors and tokens into FURROW_REGISTRY; repeating it is safe',
@@ -56,6 +64,7 @@ addCopyCommand(program);
 addDecodeCommand(program);
 addExplainCommand(program);
 addQuarantineCommand(program);
+addReplayCommand(program);
 
 try {
   await program.parseAsync();

@@ -1,3 +1,12 @@
+export type { AnswerBudget, ClaimOutcome } from './commands/claim-command.ts';
+export type { ClaimedCommand, CommandRecord } from './commands/command-record.ts';
+export {
+  type CommandEnd,
+  Commands,
+  type IssueOutcome,
+  MAX_WAITING_COMMANDS,
+  type NewCommand,
+} from './commands/commands.ts';
 export type { BindOutcome, BindRequest } from './devices/bind-device.ts';
 export { ContactLog, type ContactLogOptions } from './devices/contact-log.ts';
 export type { DeviceOrderField, DeviceQuery } from './devices/device-query.ts';

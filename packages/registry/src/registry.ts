@@ -1,5 +1,6 @@
 import type { AgriId } from '@furrow/contracts';
 import { sql } from 'drizzle-orm';
+import { Commands } from './commands/commands.ts';
 import { ContactLog, type ContactLogOptions } from './devices/contact-log.ts';
 import { Devices } from './devices/devices.ts';
 import { inRegistry } from './engine/database-error.ts';
@@ -47,6 +48,7 @@ export interface Registry {
   readonly devices: Devices;
   readonly factors: Factors;
   readonly modules: Modules;
+  readonly commands: Commands;
   /** When devices were last heard of. */
   readonly contacts: ContactLog;
   /** What operators work with, across all organizations; nothing that answers a token's holder uses it. */
@@ -108,6 +110,7 @@ export function registryOn(engine: Engine, { plans, tokens, contacts }: Registry
     devices: new Devices(db, changed),
     factors: new Factors(db, changed),
     modules: new Modules(db),
+    commands: new Commands(db),
     contacts: contactLog,
     operator: {
       orgs: new Orgs(db, () => verifier.forget()),

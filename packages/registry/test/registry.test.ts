@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe } from 'vitest';
 import { testEngines } from './engines.ts';
 import { applyFleetSuite } from './suites/apply-fleet.ts';
+import { commandsSuite } from './suites/commands.ts';
 import { SuiteContext } from './suites/context.ts';
 import { devicesSuite } from './suites/devices.ts';
 import { lookupsSuite } from './suites/lookups.ts';
@@ -25,6 +26,7 @@ describe.each(testEngines())('registry on $name', (testEngine) => {
   plansSuite(context);
   lookupsSuite(context);
   tokensSuite(context);
+  commandsSuite(context);
   devicesSuite(context);
   operatorSuite(context);
 });

@@ -1,4 +1,4 @@
-import { agriIdSchema, factorDefinitionSchema, slugSchema } from '@furrow/contracts';
+import { agriIdSchema, factorDefinitionSchema, GATEWAY_MODEL_NAMES, slugSchema } from '@furrow/contracts';
 import { z } from 'zod';
 import { TOKEN_MAX_LENGTH, TOKEN_MIN_LENGTH, TOKEN_PATTERN } from '../tokens/token-text.ts';
 
@@ -38,6 +38,10 @@ export const fleetDeviceSchema = z.strictObject({
     .optional(),
   allow: z.boolean('allow is true or false').optional(),
   scaled: z.boolean('scaled is true or false').optional(),
+  /** What its gateway is, and so what it can be told; `yy-m200` for a new device. */
+  gateway_model: z
+    .enum(GATEWAY_MODEL_NAMES, `gateway_model is one of ${GATEWAY_MODEL_NAMES.join(', ')}`)
+    .optional(),
   factors: z.array(fleetFactorSchema, 'factors is an array').default([]),
 });
 

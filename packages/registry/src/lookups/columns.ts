@@ -16,6 +16,7 @@ export const deviceColumns = {
   info: devices.info,
   allow: devices.allow,
   scaled: devices.scaled,
+  gatewayModel: devices.gatewayModel,
   bindTime: devices.bindTime,
   createTime: devices.createTime,
   connectTime: devices.connectTime,

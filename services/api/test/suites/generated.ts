@@ -20,6 +20,7 @@ export function generatedSuite(api: LivingApi): void {
         device_id: devicePks,
         factor_id: factors.flat().map(({ pk }) => pk),
         factor_agri_id: factors.flat().map(({ agri_id }) => agri_id),
+        command_token: [await api.oneCommand()],
         ordering: ['id', '-bind_time', 'allow,-id'],
       };
       const resolve = (schema: Readonly<Record<string, unknown>>) => {

@@ -15,6 +15,7 @@ const SERVES = { port: 8080, healthPath: '/healthz' };
 export const PROGRAMS = {
   ingest: { name: 'ingest', entry: 'services/ingest/src/main.ts', serves: SERVES },
   api: { name: 'api', entry: 'services/api/src/main.ts', serves: SERVES },
+  downlink: { name: 'downlink', entry: 'services/downlink/src/main.ts', serves: SERVES },
   /** Every `furrow …` command that works against servers, for tasks of operators. */
   furrow: { name: 'furrow', entry: 'packages/cli/src/main.ts' },
   /** The embedded SQS on port 4566, for tests and development on container networks. Never for production. */

@@ -57,10 +57,10 @@ describe('bundleProgram', () => {
     expect(readFileSync(mainFile, 'utf8')).not.toContain(ROOT);
   });
 
-  it.each(['ingest', 'api', 'furrow'] as const)('%s holds no engine of development', (name) => {
+  it.each(['ingest', 'api', 'downlink', 'furrow'] as const)('%s holds no engine of development', (name) => {
     const names = bundleOf(name).packages.map((found) => found.name);
     expect(names).toContain('pg');
-    expect(names).not.toEqual(expect.arrayContaining([expect.stringMatching(/duckdb|pglite|fauxqs/)]));
+    expect(names).not.toEqual(expect.arrayContaining([expect.stringMatching(/duckdb|pglite|fauxqs|aedes/)]));
   });
 
   it.each(NAMES)('%s lists every package inside, with a licence that may be passed on', (name) => {
@@ -102,7 +102,7 @@ describe('bundleProgram', () => {
 });
 
 describe('imageInstructions', () => {
-  it.each(['ingest', 'api'] as const)('are those of the Dockerfile for %s', (name) => {
+  it.each(['ingest', 'api', 'downlink'] as const)('are those of the Dockerfile for %s', (name) => {
     const dockerfile = readFileSync(join(ROOT, 'infra/images/Dockerfile'), 'utf8');
     const last = dockerfile.slice(dockerfile.lastIndexOf('COPY --from=build')).trim().split('\n').slice(1);
     expect(last).toEqual(imageInstructions(PROGRAMS[name]));

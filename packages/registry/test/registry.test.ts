@@ -6,6 +6,7 @@ import { SuiteContext } from './suites/context.ts';
 import { devicesSuite } from './suites/devices.ts';
 import { lookupsSuite } from './suites/lookups.ts';
 import { migrationsSuite } from './suites/migrations.ts';
+import { operatorSuite } from './suites/operator.ts';
 import { plansSuite } from './suites/plans.ts';
 import { prefixesSuite } from './suites/prefixes.ts';
 import { tokensSuite } from './suites/tokens.ts';
@@ -27,4 +28,5 @@ describe.each(testEngines())('registry on $name', (testEngine) => {
   tokensSuite(context);
   commandsSuite(context);
   devicesSuite(context);
+  operatorSuite(context);
 });

@@ -20,11 +20,6 @@ export const VISIBILITY_SECONDS = (6 * HANDLE_TIMEOUT_MS) / 1_000;
 const RETENTION = Duration.days(4);
 /** The most that SQS has. A message keeps its age on the way to the dead letters, so they must be kept longer than the queue. */
 const LONG_RETENTION = Duration.days(14);
-/**
- * Of commands. One is not sent after five minutes at most, and what became of it stands in the registry: a message that is older has nothing
- * left to say. After a long outage the downlink thus begins with what was ordered last, not with days of what is too late.
- */
-const COMMAND_RETENTION = Duration.hours(1);
 const DEFAULT_RECEIVES = 5;
 
 /** The queues between the parts: uplinks, what was refused, commands to devices, and the dead letters of each. */
@@ -37,7 +32,7 @@ export class QueuesStack extends Stack {
     super(scope, id, props);
     this.uplinks = this.#createPair('Uplinks', 'furrow-uplinks', config, RETENTION);
     this.quarantine = this.#createPair('Quarantine', 'furrow-quarantine', config, LONG_RETENTION);
-    this.commands = this.#createPair('Commands', 'furrow-commands', config, COMMAND_RETENTION);
+    this.commands = this.#createPair('Commands', 'furrow-commands', config, RETENTION);
   }
 
   #createPair(id: string, name: string, config: StageConfig, retentionPeriod: Duration): QueuePair {

@@ -88,14 +88,24 @@ const stageSchema = z
       spot: z.boolean(),
     }),
     downlink: z.strictObject({
-      /** Whether commands are sent to devices. Its queue is there in any case. */
+      /** Whether commands are sent to devices; the API refuses them without. Their queue is there in any case. */
       enabled: z.boolean(),
       ...taskShape,
       tasks: wholeNumber(1, 10),
-      /** The broker; for AWS IoT Core `wss://` and what `aws iot describe-endpoint --endpoint-type iot:Data-ATS` says, with `/mqtt`. */
-      mqttUrl: z.url({ protocol: /^(mqtts|wss)$/, error: 'an encrypted broker: mqtts://… or wss://…' }),
-      /** First level of the topics that commands go to. */
+      /** AWS IoT Core: `mqtts://`, what `aws iot describe-endpoint --endpoint-type iot:Data-ATS` says, and `:8883`. */
+      mqttUrl: z.url({ protocol: /^mqtts$/, error: 'an encrypted broker: mqtts://…' }),
+      /** First level of the topics `<prefix>/<device_id>/down` and `…/up`; another for each stage of an account. */
       topicPrefix: text('letters, digits, "_" and "-"', /^[A-Za-z0-9_-]{1,64}$/),
+      /** The certificate that the tasks come with; docs/deploy.md says how to make it. */
+      certificateArn: text(
+        'the ARN of a certificate of AWS IoT Core',
+        /^arn:aws:iot:[a-z0-9-]+:\d{12}:cert\/[0-9a-f]{64}$/,
+      ),
+      /** A secret of Secrets Manager, JSON with the PEM text of both: `certificate` and `privateKey`. */
+      certificateSecretArn: text(
+        'the whole ARN of a secret, with the six characters at its end',
+        /^arn:aws:secretsmanager:[a-z0-9-]+:\d{12}:secret:[A-Za-z0-9/_+=.@-]+-[A-Za-z0-9]{6}$/,
+      ),
     }),
     /** The image with `furrow …` commands: migrations before each deployment, and tasks of operators. */
     tools: z.strictObject({ image: taskShape.image }),
@@ -146,8 +156,12 @@ const stageSchema = z
     stage.network.zones.forEach((zone, index) => {
       if (!zone.startsWith(stage.region)) refuse(`network.zones.${index}`, `a zone of ${stage.region}`);
     });
-    if (!stage.api.certificateArn.includes(`:${stage.region}:`)) {
-      refuse('api.certificateArn', `a certificate in ${stage.region}`);
+    for (const [path, arn] of [
+      ['api.certificateArn', stage.api.certificateArn],
+      ['downlink.certificateArn', stage.downlink.certificateArn],
+      ['downlink.certificateSecretArn', stage.downlink.certificateSecretArn],
+    ] as const) {
+      if (!arn.includes(`:${stage.region}:`)) refuse(path, `one in ${stage.region}`);
     }
   });
 

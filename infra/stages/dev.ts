@@ -1,7 +1,7 @@
 import type { StageInput } from '../src/stage-config.ts';
 
 /**
- * A stage to try things in: small, one NAT gateway, deleted with its data. Put your account, region, zones, certificate and image tags
+ * A stage to try things in: small, one NAT gateway, deleted with its data. Put your account, region, zones, certificates and image tags
  * here; `src/stage-config.ts` says what each field means.
  */
 export const stage: StageInput = {
@@ -45,8 +45,11 @@ export const stage: StageInput = {
     cpu: 256,
     memoryMib: 512,
     tasks: 1,
-    mqttUrl: 'wss://example-ats.iot.eu-central-1.amazonaws.com/mqtt',
+    mqttUrl: 'mqtts://example-ats.iot.eu-central-1.amazonaws.com:8883',
     topicPrefix: 'furrow',
+    certificateArn:
+      'arn:aws:iot:eu-central-1:111122223333:cert/0000000000000000000000000000000000000000000000000000000000000000',
+    certificateSecretArn: 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:furrow/downlink-000000',
   },
   tools: { image: { repository: 'furrow/furrow', tag: '0.1.0' } },
   observability: {

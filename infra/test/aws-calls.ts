@@ -16,6 +16,7 @@ const ACTIONS: Readonly<Record<string, readonly string[]>> = {
   Query: ['timestream:Select', 'timestream:DescribeEndpoints'],
   // Whoever starts a task hands its roles over.
   RunTask: ['ecs:RunTask', 'iam:PassRole'],
+  SendMessage: ['sqs:SendMessage'],
   SendMessageBatch: ['sqs:SendMessage'],
   StopTask: ['ecs:StopTask'],
   WriteRecords: ['timestream:WriteRecords', 'timestream:DescribeEndpoints'],

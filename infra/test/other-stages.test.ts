@@ -119,6 +119,12 @@ describe('a stage with the worker on Lambda', () => {
     expect(names.map((name) => name.slice(0, 10))).toEqual([expect.stringContaining('Api')]);
   });
 
+  it('lets the API refuse commands that nobody would deliver', () => {
+    expect(JSON.stringify(services.findResources('AWS::ECS::TaskDefinition'))).not.toContain(
+      'FURROW_COMMAND_QUEUE_URL',
+    );
+  });
+
   it('has an alarm on the ledger of each batch', () => {
     observability.hasResourceProperties('AWS::CloudWatch::Alarm', {
       AlarmName: 'furrow-prod-ledger-imbalance-readings',

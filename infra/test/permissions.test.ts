@@ -1,5 +1,6 @@
 import type { Template } from 'aws-cdk-lib/assertions';
 import { afterAll, describe, expect, it } from 'vitest';
+import { CLIENT_ID_PREFIX } from '../../services/downlink/src/mqtt/client-id.ts';
 import { stage as dev } from '../stages/dev.ts';
 import { stage as prod } from '../stages/prod.ts';
 import { actionsOf } from './aws-calls.ts';
@@ -49,6 +50,7 @@ describe('what a role may do, and what its code calls', () => {
   it.each([
     ['the API', tasks, 'ApiProcessTaskTaskRole', 'services/api/src/main.ts', []],
     ['the worker', tasks, 'IngestProcessTaskTaskRole', 'services/ingest/src/main.ts', []],
+    ['the downlink', tasks, 'DownlinkProcessTaskTaskRole', 'services/downlink/src/main.ts', []],
     [
       'the worker on Lambda, and its event source',
       functions,
@@ -96,7 +98,16 @@ const PUT = 'sqs:GetQueueAttributes sqs:SendMessage';
 
 describe('the permissions of each task', () => {
   it.each([
-    ['ApiProcessTaskTaskRole', [`Allow Uplinks: ${PUT} on {Uplinks}`, ...STORE, REGISTRY, COLLECTOR]],
+    [
+      'ApiProcessTaskTaskRole',
+      [
+        `Allow Uplinks: ${PUT} on {Uplinks}`,
+        `Allow Commands: ${PUT} on {Commands}`,
+        ...STORE,
+        REGISTRY,
+        COLLECTOR,
+      ],
+    ],
     [
       'IngestProcessTaskTaskRole',
       [
@@ -107,15 +118,7 @@ describe('the permissions of each task', () => {
         COLLECTOR,
       ],
     ],
-    [
-      'DownlinkProcessTaskTaskRole',
-      [
-        `Allow Commands: ${TAKE} on {Commands}`,
-        'Allow Connect: iot:Connect on "arn:aws:iot:eu-central-1:444455556666:client/furrow-downlink-*"',
-        'Allow Publish: iot:Publish on "arn:aws:iot:eu-central-1:444455556666:topic/furrow/*"',
-        COLLECTOR,
-      ],
-    ],
+    ['DownlinkProcessTaskTaskRole', [`Allow Commands: ${TAKE} on {Commands}`, REGISTRY, COLLECTOR]],
     ['MigrationProcessTaskTaskRole', [REGISTRY]],
   ])('%s: these actions on these resources and no others', (role, expected) => {
     expect(statementsOf(tasks.templates.services, role).map(written)).toEqual(expected);
@@ -128,5 +131,36 @@ describe('the permissions of each task', () => {
     for (const [, { Properties }] of taskRoles) {
       expect(Object.keys(Properties).sort()).toEqual(['AssumeRolePolicyDocument', 'Tags']);
     }
+  });
+});
+
+describe("what the downlink's certificate may do at the broker", () => {
+  const IOT = 'arn:aws:iot:eu-central-1:444455556666';
+  const { services } = tasks.templates;
+
+  it('is to connect by the names that it takes, to tell devices and to hear them', () => {
+    services.hasResourceProperties('AWS::IoT::Policy', {
+      PolicyName: 'furrow-downlink',
+      PolicyDocument: {
+        Statement: [
+          { Effect: 'Allow', Action: 'iot:Connect', Resource: `${IOT}:client/${CLIENT_ID_PREFIX}*` },
+          { Effect: 'Allow', Action: 'iot:Publish', Resource: `${IOT}:topic/furrow/*/down` },
+          { Effect: 'Allow', Action: 'iot:Subscribe', Resource: `${IOT}:topicfilter/furrow/*/up` },
+          { Effect: 'Allow', Action: 'iot:Receive', Resource: `${IOT}:topic/furrow/*/up` },
+        ],
+      },
+    });
+  });
+
+  it('is attached to the certificate before a task connects', () => {
+    services.hasResourceProperties('AWS::IoT::PolicyPrincipalAttachment', {
+      PolicyName: 'furrow-downlink',
+      Principal: prod.downlink.certificateArn,
+    });
+    const [attachment] = Object.keys(services.findResources('AWS::IoT::PolicyPrincipalAttachment'));
+    const downlink = Object.entries(services.findResources('AWS::ECS::Service')).find(([id]) =>
+      id.startsWith('Downlink'),
+    );
+    expect(downlink?.[1]['DependsOn']).toContain(attachment);
   });
 });

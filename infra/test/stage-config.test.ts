@@ -67,6 +67,17 @@ describe('parseStage', () => {
       { downlink: { ...dev.downlink, mqttUrl: 'mqtt://broker' } },
       'downlink.mqttUrl',
     ],
+    [
+      'a secret by its name, to which the six characters are missing',
+      {
+        downlink: {
+          ...dev.downlink,
+          certificateSecretArn: 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:furrow',
+        },
+      },
+      'downlink.certificateSecretArn',
+    ],
+    ['a broker certificate of another region', { region: 'eu-west-1' }, 'downlink.certificateArn'],
   ])('refuses %s', (_what, change, field) => {
     expect(problemsOf({ ...dev, ...change }).map((problem) => problem.split(':', 1)[0])).toContain(field);
   });

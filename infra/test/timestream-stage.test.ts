@@ -1,6 +1,7 @@
 import { HANDLE_TIMEOUT_MS } from '@furrow/queue';
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { afterAll, describe, expect, it } from 'vitest';
+import { loadDownlinkConfig } from '../../services/downlink/src/config.ts';
 import { stage as prod } from '../stages/prod.ts';
 import { synthStage } from './synth-stage.ts';
 
@@ -9,6 +10,8 @@ const { network, queues, data, services, observability } = stage.templates;
 afterAll(() => stage.remove());
 
 const DAY = 86_400;
+/** Stands for what only the deployment knows: the URL of a queue, of a database. */
+const VALUE_OF_DEPLOYMENT = 'https://somewhere.example';
 
 function propertiesOf(template: Template, type: string): Record<string, unknown>[] {
   return Object.values(template.findResources(type)).map(({ Properties }) => Properties);
@@ -158,11 +161,16 @@ describe('NetworkStack', () => {
     ]);
   });
 
-  it('lets the registry be reached from the API, the workers and the migration alone', () => {
+  it('lets the registry be reached from the services and the migration alone', () => {
     const ways = propertiesOf(network, 'AWS::EC2::SecurityGroupIngress').filter(
       (way) => way['FromPort'] === 5432,
     );
-    expect(ways.map((way) => way['Description']).sort()).toEqual(['from api', 'from ingest', 'from tools']);
+    expect(ways.map((way) => way['Description']).sort()).toEqual([
+      'from api',
+      'from downlink',
+      'from ingest',
+      'from tools',
+    ]);
   });
 
   it('has a NAT gateway in each zone', () => network.resourceCountIs('AWS::EC2::NatGateway', 2));
@@ -175,6 +183,7 @@ interface Container {
   readonly StopTimeout?: number;
   readonly HealthCheck?: { readonly Command: readonly string[] };
   readonly Environment: readonly { readonly Name: string; readonly Value: unknown }[];
+  readonly Secrets?: readonly { readonly Name: string; readonly ValueFrom: unknown }[];
   readonly LinuxParameters?: { readonly Capabilities: { readonly Drop: readonly string[] } };
 }
 
@@ -234,7 +243,24 @@ describe('ServicesStack', () => {
     const all = services.findResources('AWS::ECS::Service');
     const [done] = Object.keys(services.findResources('Custom::RegistryMigration'));
     const waiting = Object.entries(all).filter(([, service]) => service['DependsOn']?.includes(done));
-    expect(waiting.map(([id]) => id.slice(0, 4)).sort()).toEqual(['ApiS', 'Inge']);
+    expect(waiting.map(([id]) => id.slice(0, 4)).sort()).toEqual(['ApiS', 'Down', 'Inge']);
+  });
+
+  it('gives the downlink a configuration that it takes, and its certificate and key from the secret', () => {
+    const downlink = processes.find(({ Name }) => Name === 'downlink');
+    const variables = downlink?.Environment.map(({ Name, Value }) => [
+      Name,
+      typeof Value === 'string' ? Value : VALUE_OF_DEPLOYMENT,
+    ]);
+    expect(loadDownlinkConfig(Object.fromEntries(variables ?? []))).toMatchObject({
+      FURROW_MQTT_DOWN_TOPIC: 'furrow/{device_id}/down',
+      FURROW_MQTT_UP_TOPIC: 'furrow/{device_id}/up',
+    });
+    const secret = prod.downlink.certificateSecretArn;
+    expect(downlink?.Secrets).toEqual([
+      { Name: 'FURROW_MQTT_CERT', ValueFrom: `${secret}:certificate::` },
+      { Name: 'FURROW_MQTT_KEY', ValueFrom: `${secret}:privateKey::` },
+    ]);
   });
 
   it('scales the workers on the backlog of each and on the age of the oldest message', () => {
@@ -282,6 +308,8 @@ describe('ObservabilityStack', () => {
     expect(alarms.map((alarm) => alarm['AlarmName']).sort()).toEqual([
       'furrow-prod-api-5xx',
       'furrow-prod-commands-dead-letters',
+      'furrow-prod-commands-old',
+      'furrow-prod-downlink-broker',
       'furrow-prod-ledger-imbalance-messages',
       'furrow-prod-ledger-imbalance-readings',
       'furrow-prod-load-balancer-5xx',
@@ -297,7 +325,7 @@ describe('ObservabilityStack', () => {
     );
   });
 
-  it.each(['no-uplink', 'ledger-imbalance-readings', 'ledger-imbalance-messages'])(
+  it.each(['no-uplink', 'downlink-broker', 'ledger-imbalance-readings', 'ledger-imbalance-messages'])(
     'takes silence for an alarm: %s',
     (name) => {
       observability.hasResourceProperties('AWS::CloudWatch::Alarm', {

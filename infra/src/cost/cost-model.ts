@@ -17,8 +17,8 @@ const IDLE_REQUESTS_PER_SECOND = 8 / 20;
 const CONNECTIONS_PER_UNIT = 25;
 /** What the collector's lines and the logs of a task take, in GiB a month. */
 const LOG_GIB_PER_TASK = 1;
-const METRICS = 40;
-const ALARMS = 11;
+const METRICS = 50;
+const ALARMS = 13;
 
 /** Dollars a month by what they are for, in the order of the page. */
 export interface MonthlyCost {

@@ -35,6 +35,7 @@ const WAYS: readonly (readonly [GroupName, GroupName, number])[] = [
   ['loadBalancer', 'api', PORTS.api],
   ['api', 'registry', REGISTRY_PORT],
   ['ingest', 'registry', REGISTRY_PORT],
+  ['downlink', 'registry', REGISTRY_PORT],
   ['tools', 'registry', REGISTRY_PORT],
   ['api', 'influxdb', INFLUX_PORT],
   ['ingest', 'influxdb', INFLUX_PORT],

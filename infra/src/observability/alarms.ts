@@ -4,16 +4,17 @@ import {
   ComparisonOperator,
   type IMetric,
   MathExpression,
-  Metric,
+  type Metric,
   Stats,
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { HttpCodeElb, HttpCodeTarget } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { QueuePair, QueuesStack } from '../queues/queues-stack.ts';
 import { IngestFunction } from '../services/ingest-function.ts';
-import { metricsNamespace } from '../services/metrics-namespace.ts';
 import type { ServicesStack } from '../services/services-stack.ts';
 import type { StageConfig } from '../stage-config.ts';
+import { downlinkRules } from './downlink-alarms.ts';
+import { processMetric } from './process-metric.ts';
 
 /** When somebody must look, and what at. */
 export interface AlarmRule {
@@ -42,7 +43,12 @@ const MOST_5XX = 10;
 
 /** Every alarm of a stage. */
 export function alarmRules(subjects: AlarmSubjects): AlarmRule[] {
-  return [...queueRules(subjects), ...apiRules(subjects), ...workerRules(subjects)];
+  return [
+    ...queueRules(subjects),
+    ...apiRules(subjects),
+    ...workerRules(subjects),
+    ...downlinkRules(subjects),
+  ];
 }
 
 function workerRules({ config, services: { ingest } }: AlarmSubjects): AlarmRule[] {
@@ -196,11 +202,5 @@ export function ingestMetric(
   labels: Readonly<Record<string, string>>,
   statistic: string,
 ): Metric {
-  return new Metric({
-    namespace: metricsNamespace(config),
-    metricName,
-    dimensionsMap: { service: 'ingest', ...labels },
-    statistic,
-    period: FIVE_MINUTES,
-  });
+  return processMetric(config, 'ingest', metricName, labels, statistic);
 }

@@ -1,14 +1,17 @@
+import { COMMAND_REASON_CODES } from '@furrow/contracts';
 import { Dashboard, GraphWidget, type IMetric, MathExpression, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { HttpCodeTarget } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { Construct } from 'constructs';
 import { type AlarmSubjects, ingestMetric } from './alarms.ts';
+import { processMetric } from './process-metric.ts';
 
-/** One page: what comes in, what waits, what is refused, what is answered, and what the tasks use. */
+/** One page: what comes in, what waits, what is refused, what is answered, what devices were told, and what the tasks use. */
 export function createDashboard(scope: Construct, subjects: AlarmSubjects): Dashboard {
   const { stage } = subjects.config;
   const dashboard = new Dashboard(scope, 'Dashboard', { dashboardName: `furrow-${stage}` });
   dashboard.addWidgets(...queueGraphs(subjects));
   dashboard.addWidgets(...ledgerGraphs(subjects));
+  dashboard.addWidgets(...commandGraphs(subjects));
   dashboard.addWidgets(...taskGraphs(subjects));
   return dashboard;
 }
@@ -57,6 +60,23 @@ function ledgerGraphs({ config }: AlarmSubjects): GraphWidget[] {
       ingestMetric(config, 'furrow_ingest_store_write_seconds', { result: 'written' }, Stats.AVERAGE),
       ingestMetric(config, 'furrow_store_throttles_total', {}, Stats.SUM),
     ]),
+  ];
+}
+
+function commandGraphs({ config, queues: { commands } }: AlarmSubjects): GraphWidget[] {
+  if (!config.downlink.enabled) return [];
+  return [
+    graph(
+      'Commands: sent to the queue and done; age of the oldest',
+      [commands.queue.metricNumberOfMessagesSent(), commands.queue.metricNumberOfMessagesDeleted()],
+      [commands.queue.metricApproximateAgeOfOldestMessage()],
+    ),
+    graph(
+      'Commands, by how they ended',
+      ['confirmed', ...COMMAND_REASON_CODES].map((end) =>
+        processMetric(config, 'downlink', 'furrow_downlink_commands_total', { end }, Stats.SUM),
+      ),
+    ),
   ];
 }
 

@@ -1,6 +1,6 @@
 import { CfnOutput, Duration } from 'aws-cdk-lib';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
-import type { FargateService } from 'aws-cdk-lib/aws-ecs';
+import { type FargateService, Secret as TaskSecret } from 'aws-cdk-lib/aws-ecs';
 import {
   ApplicationLoadBalancer,
   ApplicationProtocol,
@@ -47,9 +47,16 @@ export class ApiService extends Construct {
         FURROW_STORE: store.url,
         FURROW_REGISTRY: registry.url,
         FURROW_UPLINK_QUEUE_URL: queues.uplinks.queue.queueUrl,
+        // Without somebody who delivers them, the API refuses commands.
+        ...(config.downlink.enabled && { FURROW_COMMAND_QUEUE_URL: queues.commands.queue.queueUrl }),
       },
-      ...(store.token && { secrets: { FURROW_STORE_TOKEN: store.token } }),
-      permissions: [putsOn(queues.uplinks.queue, 'Uplinks'), ...store.permissions(), registry.permission()],
+      ...(store.token && { secrets: { FURROW_STORE_TOKEN: TaskSecret.fromSecretsManager(store.token) } }),
+      permissions: [
+        putsOn(queues.uplinks.queue, 'Uplinks'),
+        ...(config.downlink.enabled ? [putsOn(queues.commands.queue, 'Commands')] : []),
+        ...store.permissions(),
+        registry.permission(),
+      ],
       ...(metricsLog && { metricsLog }),
     });
     this.log = task.log;

@@ -13,6 +13,8 @@ const DECLARED: readonly { readonly metrics: string; readonly labels: readonly s
   { metrics: '^furrow_ledger_rejected_readings$', labels: ['service', 'reason'] },
   { metrics: '^furrow_ingest_store_write_seconds$', labels: ['service', 'result'] },
   { metrics: '^furrow_ingest_queue_failures_total$', labels: ['service', 'call'] },
+  { metrics: '^furrow_downlink_broker_connected$', labels: ['service'] },
+  { metrics: '^furrow_downlink_commands_total$', labels: ['service', 'end'] },
   { metrics: '^furrow_store_(requests|throttles)_total$', labels: ['service'] },
 ];
 

@@ -1,4 +1,4 @@
-import type { FargateService } from 'aws-cdk-lib/aws-ecs';
+import { type FargateService, Secret as TaskSecret } from 'aws-cdk-lib/aws-ecs';
 import { Construct } from 'constructs';
 import { PORTS } from '../ports.ts';
 import { IngestScaling } from './ingest-scaling.ts';
@@ -24,7 +24,7 @@ export class IngestService extends Construct {
       memoryMib,
       port: PORTS.ingest,
       environment: ingestEnvironment(surroundings),
-      ...(token && { secrets: { FURROW_STORE_TOKEN: token } }),
+      ...(token && { secrets: { FURROW_STORE_TOKEN: TaskSecret.fromSecretsManager(token) } }),
       permissions: ingestPermissions(surroundings),
       ...(metricsLog && { metricsLog }),
     });

@@ -8,11 +8,10 @@ import {
   LinuxParameters,
   LogDriver,
   OperatingSystemFamily,
-  Secret as TaskSecret,
+  type Secret as TaskSecret,
 } from 'aws-cdk-lib/aws-ecs';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
-import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { accept } from '../accept-finding.ts';
 import { removalPolicyOf } from '../removal-policy.ts';
@@ -38,7 +37,8 @@ export interface ProcessTaskOptions {
   /** Where it listens, for health and metrics; a task without it runs once and ends. */
   readonly port?: number;
   readonly environment: Readonly<Record<string, string>>;
-  readonly secrets?: Readonly<Record<string, ISecret>>;
+  /** Variables whose values come from Secrets Manager: a whole secret, or one field of one that is JSON. */
+  readonly secrets?: Readonly<Record<string, TaskSecret>>;
   readonly permissions: readonly PolicyStatement[];
   /** Where a collector puts its metrics; without it there is no collector. */
   readonly metricsLog?: LogGroup;
@@ -116,12 +116,7 @@ export class ProcessTask extends Construct {
           FURROW_SHUTDOWN_SECONDS: String(DRAIN_SECONDS),
         }),
       },
-      secrets: Object.fromEntries(
-        Object.entries(options.secrets ?? {}).map(([name, secret]) => [
-          name,
-          TaskSecret.fromSecretsManager(secret),
-        ]),
-      ),
+      secrets: { ...options.secrets },
       ...(port !== undefined && {
         portMappings: [{ containerPort: port }],
         healthCheck: {

@@ -49,7 +49,9 @@ export class ServicesStack extends Stack {
         ? new IngestFunction(this, 'Ingest', surroundings)
         : new IngestService(this, 'Ingest', surroundings);
     this.downlink = config.downlink.enabled ? new DownlinkService(this, 'Downlink', surroundings) : undefined;
-    for (const service of [this.api.service, this.ingest]) service.node.addDependency(migration);
+    for (const service of [this.api.service, this.ingest, this.downlink]) {
+      service?.node.addDependency(migration);
+    }
   }
 
   /** Every long-running service, for alarms and the dashboard. */

@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs';
 import {
-  ConfigError,
   type Environment,
   integerVariable,
   listenVariable,
@@ -8,7 +6,6 @@ import {
   logLevelVariable,
 } from '@furrow/runtime';
 import { z } from 'zod';
-import type { BrokerLinkOptions } from './mqtt/broker-link.ts';
 import { DEVICE_PLACEHOLDER, isTopicPattern } from './mqtt/topics.ts';
 
 const topicVariable = z
@@ -23,7 +20,10 @@ export const brokerVariables = {
   }),
   FURROW_MQTT_USERNAME: z.string().optional(),
   FURROW_MQTT_PASSWORD: z.string().optional(),
-  /** PEM files: the certificate and key that the broker knows us by, and the authority that signed the broker's. */
+  /**
+   * PEM, as a file's path or as the text itself (it begins with -----BEGIN): the certificate and key that the broker knows us by, and
+   * the authority that signed the broker's.
+   */
   FURROW_MQTT_CERT: z.string().optional(),
   FURROW_MQTT_KEY: z.string().optional(),
   FURROW_MQTT_CA: z.string().optional(),
@@ -56,54 +56,10 @@ const downlinkSchema = z.object({
 });
 
 export type DownlinkConfig = z.output<typeof downlinkSchema>;
-type BrokerConfig = Pick<DownlinkConfig, keyof typeof brokerVariables>;
+/** The part of a configuration that is about the broker. */
+export type BrokerConfig = Pick<DownlinkConfig, keyof typeof brokerVariables>;
 
 /** Reads the downlink's configuration; throws a ConfigError that lists every problem. */
 export function loadDownlinkConfig(env: Environment): DownlinkConfig {
   return loadConfig(downlinkSchema, env);
-}
-
-/** What each file has to hold. */
-const PEM = {
-  FURROW_MQTT_CERT: /-----BEGIN CERTIFICATE-----/,
-  FURROW_MQTT_KEY: /-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----/,
-  FURROW_MQTT_CA: /-----BEGIN CERTIFICATE-----/,
-} as const;
-type FileVariable = keyof typeof PEM;
-
-/** Who we are to the broker, its files read. Throws a ConfigError that names each file that cannot be used. */
-export function brokerLogin(config: BrokerConfig): NonNullable<BrokerLinkOptions['login']> {
-  const problems: string[] = [];
-  const file = (name: FileVariable) => {
-    const path = config[name];
-    if (path === undefined) return undefined;
-    try {
-      const text = readFileSync(path);
-      if (PEM[name].test(text.toString('latin1'))) return text;
-      problems.push(`${name}: the file holds no such thing in PEM form`);
-    } catch (error) {
-      problems.push(`${name}: the file cannot be read (${error instanceof Error ? error.message : error})`);
-    }
-    return undefined;
-  };
-  const cert = file('FURROW_MQTT_CERT');
-  const key = file('FURROW_MQTT_KEY');
-  const ca = file('FURROW_MQTT_CA');
-  if ((config.FURROW_MQTT_CERT === undefined) !== (config.FURROW_MQTT_KEY === undefined)) {
-    problems.push('FURROW_MQTT_CERT and FURROW_MQTT_KEY: set both, or neither');
-  }
-  const hasFiles = [config.FURROW_MQTT_CERT, config.FURROW_MQTT_KEY, config.FURROW_MQTT_CA].some(Boolean);
-  if (hasFiles && !config.FURROW_MQTT_URL.startsWith('mqtts:')) {
-    problems.push('FURROW_MQTT_URL: certificates are for mqtts://');
-  }
-  if (problems.length > 0) throw new ConfigError(problems);
-  const username = config.FURROW_MQTT_USERNAME;
-  const password = config.FURROW_MQTT_PASSWORD;
-  return {
-    ...(username !== undefined && { username }),
-    ...(password !== undefined && { password }),
-    ...(cert && { cert }),
-    ...(key && { key }),
-    ...(ca && { ca }),
-  };
 }

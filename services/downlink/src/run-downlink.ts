@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { createSqsClient, probeQueue } from '@furrow/queue';
 import { openRegistry } from '@furrow/registry';
 import {
@@ -10,9 +9,11 @@ import {
   Shutdown,
   serveOperations,
 } from '@furrow/runtime';
-import { brokerLogin, loadDownlinkConfig } from './config.ts';
+import { brokerLogin } from './broker-login.ts';
+import { loadDownlinkConfig } from './config.ts';
 import { DownlinkWorker } from './downlink-worker.ts';
 import { BrokerLink } from './mqtt/broker-link.ts';
+import { randomClientId } from './mqtt/client-id.ts';
 import { forgetOldCommands } from './retention.ts';
 
 /** Seconds of a clean stop that are kept for closing what the worker used. */
@@ -43,7 +44,7 @@ export async function runDownlink(env: Environment): Promise<void> {
     let worker: DownlinkWorker | undefined;
     const link = await BrokerLink.connect({
       url: config.FURROW_MQTT_URL,
-      clientId: config.FURROW_MQTT_CLIENT_ID ?? `furrow-downlink-${randomBytes(6).toString('hex')}`,
+      clientId: config.FURROW_MQTT_CLIENT_ID ?? randomClientId(),
       protocolVersion: config.FURROW_MQTT_VERSION === '5' ? 5 : 4,
       login,
       onChange: (reason) => worker?.brokerChanged(reason),

@@ -1,26 +1,13 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { ConfigError } from '@furrow/runtime';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { brokerLogin, loadDownlinkConfig } from '../src/config.ts';
+import { describe, expect, it } from 'vitest';
+import { loadDownlinkConfig } from '../src/config.ts';
 import { isTopicPattern, topicOf } from '../src/mqtt/topics.ts';
+import { problemsOf } from './support/problems-of.ts';
 
 const ENV = {
   FURROW_REGISTRY: 'postgres://localhost/furrow',
   FURROW_COMMAND_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/1/furrow-commands',
   FURROW_MQTT_URL: 'mqtts://broker.example.org:8883',
 };
-
-function problemsOf(read: () => unknown): readonly string[] {
-  try {
-    read();
-  } catch (error) {
-    if (error instanceof ConfigError) return error.problems;
-    throw error;
-  }
-  return [];
-}
 
 describe('loadDownlinkConfig', () => {
   it('needs a registry, a queue and a broker, and has defaults for the rest', () => {
@@ -49,26 +36,6 @@ describe('loadDownlinkConfig', () => {
     expect(problemsOf(() => loadDownlinkConfig({ ...ENV, FURROW_MQTT_URL: url })).join()).not.toContain(
       'secret',
     );
-  });
-});
-
-describe('brokerLogin', () => {
-  it('names every file that cannot be used', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'furrow-login-'));
-    onTestFinished(() => rm(folder, { recursive: true }));
-    const wrong = join(folder, 'cert.pem');
-    await writeFile(wrong, 'hello');
-    const config = loadDownlinkConfig({
-      ...ENV,
-      FURROW_MQTT_URL: 'mqtt://broker',
-      FURROW_MQTT_CERT: wrong,
-      FURROW_MQTT_CA: join(folder, 'nowhere.pem'),
-    });
-    const problems = problemsOf(() => brokerLogin(config)).join('\n');
-    expect(problems).toMatch(/FURROW_MQTT_CERT: the file holds no such thing/);
-    expect(problems).toMatch(/FURROW_MQTT_CA: the file cannot be read/);
-    expect(problems).toMatch(/FURROW_MQTT_CERT and FURROW_MQTT_KEY: set both/);
-    expect(problems).toMatch(/certificates are for mqtts/);
   });
 });
 

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { benchApi } from './api.ts';
 import { benchDecoding } from './decoding.ts';
 import { benchDuckDb } from './duckdb.ts';
+import { benchEndToEnd } from './end-to-end.ts';
 import { benchPipeline } from './pipeline.ts';
 import { benchQueue } from './queue.ts';
 import { benchStores } from './stores.ts';
@@ -19,6 +20,11 @@ const BENCHES: readonly {
   { name: 'decoding', title: 'Registers to values: compiled plans and others', run: benchDecoding },
   { name: 'pipeline', title: 'The pipeline alone: message body to points, in memory', run: benchPipeline },
   { name: 'queue', title: 'The worker on a full queue: SQS to DuckDB', run: benchQueue },
+  {
+    name: 'end-to-end',
+    title: 'End to end: Furrow, the floor, and what is commonly written',
+    run: benchEndToEnd,
+  },
   { name: 'api', title: 'The Open API beside a route that only parses the body', run: benchApi },
   {
     name: 'timestream',

@@ -48,7 +48,7 @@ export class WorkerWatch {
 }
 
 /** Reads the Prometheus text. Throws for a metric that is not there: a renamed one must not read as 0. */
-function readSample(text: string): WorkerSample {
+export function readSample(text: string): WorkerSample {
   const value = (name: string, label = ''): number => {
     const line = text.split('\n').find((line) => line.startsWith(name) && line.includes(label));
     const number = Number(line?.slice(line.lastIndexOf(' ') + 1));

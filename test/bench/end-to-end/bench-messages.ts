@@ -14,9 +14,8 @@ export interface BenchMessages {
  * Uplinks of the bench's fleet as items, ten for each read, without an end: a hundred devices in turn, the times of a device always rising. Values
  * repeat after one lap of the fleet; making a body costs joining it, so the queue is not slowed by making messages.
  */
-export function benchMessages(reads: number): BenchMessages {
-  const now = Math.floor(Date.now() / 1000);
-  const first = now - FIRST_SECONDS_AGO;
+export function benchMessages(reads: number, firstSecondsAgo = FIRST_SECONDS_AGO): BenchMessages {
+  const first = Math.floor(Date.now() / 1000) - firstSecondsAgo;
   const lap = Array.from({ length: DEVICES }, (_, device) => templateOf(device, reads));
   const bodyOf = (number: number): string => {
     const { texts, offsets } = lap[number % DEVICES] ?? lap[0] ?? { texts: [], offsets: [] };

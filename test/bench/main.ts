@@ -5,6 +5,7 @@ import { benchApi } from './api.ts';
 import { benchDecoding } from './decoding.ts';
 import { benchDuckDb } from './duckdb.ts';
 import { benchEndToEnd } from './end-to-end.ts';
+import { benchLatency } from './latency.ts';
 import { benchPipeline } from './pipeline.ts';
 import { benchQueue } from './queue.ts';
 import { benchStores } from './stores.ts';
@@ -25,6 +26,7 @@ const BENCHES: readonly {
     title: 'End to end: Furrow, the floor, and what is commonly written',
     run: benchEndToEnd,
   },
+  { name: 'latency', title: 'From a POST to readable, at half of the most', run: benchLatency },
   { name: 'api', title: 'The Open API beside a route that only parses the body', run: benchApi },
   {
     name: 'timestream',

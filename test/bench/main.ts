@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { benchApi } from './api.ts';
+import { benchBurst } from './burst.ts';
 import { benchDecoding } from './decoding.ts';
 import { benchDuckDb } from './duckdb.ts';
 import { benchEndToEnd } from './end-to-end.ts';
@@ -27,6 +28,7 @@ const BENCHES: readonly {
     run: benchEndToEnd,
   },
   { name: 'latency', title: 'From a POST to readable, at half of the most', run: benchLatency },
+  { name: 'burst', title: 'A burst: the queueing simulation and a run', run: benchBurst },
   { name: 'api', title: 'The Open API beside a route that only parses the body', run: benchApi },
   {
     name: 'timestream',

@@ -9,6 +9,8 @@ export interface GeneratedQueueOptions {
   readonly bodyOf: (number: number) => string;
   /** How long each answer waits, in milliseconds; not at all by default. */
   readonly latencyMs?: number;
+  /** How many messages have arrived so far, the deleted ones too; all by default. */
+  readonly available?: () => number;
 }
 
 /** What SQS would bill: a request for each 64 KiB of payload that it carries, at least one. */
@@ -25,6 +27,8 @@ export interface GeneratedQueue {
   readonly queueUrl: string;
   /** Messages that were deleted; each counts once. */
   deleted(): number;
+  /** Messages that were received at least once. */
+  received(): number;
   /** Messages that were given back. */
   returned(): number;
   bill(): QueueBill;
@@ -34,6 +38,8 @@ export interface GeneratedQueue {
 const CHUNK_BYTES = 65_536;
 /** How long an empty receive waits, as a long poll does. */
 const EMPTY_WAIT_MS = 500;
+/** The same where messages come as time goes: a long poll ends when one is there. */
+const COMING_WAIT_MS = 20;
 
 type Answer = Record<string, unknown>;
 interface Entry {
@@ -50,10 +56,12 @@ export async function startGeneratedQueue({
   messages,
   bodyOf,
   latencyMs = 0,
+  available,
 }: GeneratedQueueOptions): Promise<GeneratedQueue> {
   let next = 0;
   let deleted = 0;
   let returned = 0;
+  const emptyWaitMs = available === undefined ? EMPTY_WAIT_MS : COMING_WAIT_MS;
   let chunks = 0;
   const requests: Record<string, number> = {};
   const again: number[] = [];
@@ -64,7 +72,8 @@ export async function startGeneratedQueue({
   };
   const receive = (most: number): Answer => {
     const batch: Answer[] = [];
-    while (batch.length < most && (again.length > 0 || next < messages)) {
+    const end = Math.min(messages, available?.() ?? messages);
+    while (batch.length < most && (again.length > 0 || next < end)) {
       const number = again.pop() ?? next++;
       inFlight.add(number);
       const Body = bodyOf(number);
@@ -107,7 +116,7 @@ export async function startGeneratedQueue({
     const headers = { 'content-type': 'application/x-amz-json-1.0' };
     const isEmpty = name === 'ReceiveMessage' && answer !== undefined && !('Messages' in answer);
     const reply = (): void => void response.writeHead(answer ? 200 : 400, headers).end(body);
-    const waitMs = isEmpty ? EMPTY_WAIT_MS : latencyMs;
+    const waitMs = isEmpty ? emptyWaitMs : latencyMs;
     if (waitMs === 0) reply();
     else setTimeout(reply, waitMs);
   });
@@ -117,6 +126,7 @@ export async function startGeneratedQueue({
     endpoint,
     queueUrl: `${endpoint}/000000000000/generated`,
     deleted: () => deleted,
+    received: () => next,
     returned: () => returned,
     bill: () => ({ requests: { ...requests }, chunks }),
     close: () =>

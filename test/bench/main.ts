@@ -9,6 +9,7 @@ import { benchEndToEnd } from './end-to-end.ts';
 import { benchLatency } from './latency.ts';
 import { benchPipeline } from './pipeline.ts';
 import { benchQueue } from './queue.ts';
+import { benchScale, saveScale } from './scale.ts';
 import { benchStores } from './stores.ts';
 import { machine } from './table.ts';
 import { benchTimestream } from './timestream.ts';
@@ -36,6 +37,7 @@ const BENCHES: readonly {
     run: benchTimestream,
   },
   { name: 'stores', title: 'The engines behind the port: points a second and CPU', run: benchStores },
+  { name: 'scale', title: 'Scale on paper, docs/scale.md', run: benchScale },
   { name: 'duckdb', title: 'The embedded store at size', run: benchDuckDb },
 ];
 
@@ -66,7 +68,7 @@ for (const { name, title, run } of BENCHES) {
   if (names.length > 0 && !names.includes(name)) continue;
   const table = await run(millions);
   console.log(`## ${title}\n\n${table}\n`);
-  if (options.save) await saveSection(name, title, table);
+  if (options.save) await (name === 'scale' ? saveScale() : saveSection(name, title, table));
 }
 
 /** Replaces the part between the benchmark's two marks in the summary. */

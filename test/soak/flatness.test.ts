@@ -5,6 +5,7 @@ import type { WorkerSample } from './worker-watch.ts';
 /** A run of five minutes: what had been stored, and the memory, at each second. */
 function run(storedAt: (second: number) => number, mibAt: (second: number) => number): WorkerSample[] {
   return Array.from({ length: 300 }, (_, second) => ({
+    at: second,
     imbalance: 0,
     residentMb: mibAt(second),
     readings: {

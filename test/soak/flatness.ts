@@ -29,10 +29,19 @@ export function secondHalfTrend(values: readonly number[]): Trend {
   return { mean, rise: variance === 0 ? 0 : (covariance / variance) * (count - 1) };
 }
 
-/** Readings stored from each sample to the next, which is a second on. */
+/** Seconds over which a rate is taken: samples come late while the worker is busy, and its writes come in steps. */
+const RATE_SECONDS = 10;
+
+/** Readings stored in a second, over each ten of them. */
 function storedEach(samples: readonly WorkerSample[]): number[] {
-  const totals = samples.map(({ readings }) => readings.stored);
-  return totals.slice(1).map((total, at) => total - (totals[at] ?? total));
+  const rates: number[] = [];
+  let [from] = samples;
+  for (const sample of samples) {
+    if (from === undefined || sample.at - from.at < RATE_SECONDS) continue;
+    rates.push((sample.readings.stored - from.readings.stored) / (sample.at - from.at));
+    from = sample;
+  }
+  return rates;
 }
 
 /** What is not flat in the second half of the samples; nothing for a run too short to say. */

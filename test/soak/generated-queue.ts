@@ -7,8 +7,6 @@ export interface GeneratedQueueOptions {
   readonly messages: number;
   /** The body of a message, made when it is received. */
   readonly bodyOf: (number: number) => string;
-  /** How long each answer waits, in milliseconds; not at all by default. */
-  readonly latencyMs?: number;
   /** How many messages have arrived so far, the deleted ones too; all by default. */
   readonly available?: () => number;
 }
@@ -55,7 +53,6 @@ interface Entry {
 export async function startGeneratedQueue({
   messages,
   bodyOf,
-  latencyMs = 0,
   available,
 }: GeneratedQueueOptions): Promise<GeneratedQueue> {
   let next = 0;
@@ -116,7 +113,7 @@ export async function startGeneratedQueue({
     const headers = { 'content-type': 'application/x-amz-json-1.0' };
     const isEmpty = name === 'ReceiveMessage' && answer !== undefined && !('Messages' in answer);
     const reply = (): void => void response.writeHead(answer ? 200 : 400, headers).end(body);
-    const waitMs = isEmpty ? emptyWaitMs : latencyMs;
+    const waitMs = isEmpty ? emptyWaitMs : 0;
     if (waitMs === 0) reply();
     else setTimeout(reply, waitMs);
   });

@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 /** What the worker's `/metrics` said at one time. */
 export interface WorkerSample {
+  /** When it was taken, in seconds on a clock that never goes back. */
+  readonly at: number;
   readonly imbalance: number;
   readonly residentMb: number;
   readonly readings: Readonly<Record<ReadingsEntry, number>>;
@@ -62,6 +64,7 @@ export function readSample(text: string): WorkerSample {
     Math.abs(value('furrow_ledger_imbalance{', `unit="${unit}"`)),
   );
   return {
+    at: performance.now() / 1000,
     imbalance: Math.max(...imbalances),
     residentMb: value('process_resident_memory_bytes{') / 2 ** 20,
     readings,

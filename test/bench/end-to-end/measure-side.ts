@@ -8,6 +8,8 @@ import { readingsIn } from '../fleet.ts';
 import { Part } from './part.ts';
 import type { SideUsage } from './side.ts';
 
+const MOST_WARM_UP_MS = 12_000;
+
 export type StoreKind = 'sink' | 'duckdb' | 'timestream';
 
 /** One run of one side. */
@@ -18,9 +20,8 @@ export interface SideRun {
   readonly reads: number;
   /** `sink`: line protocol to a process that counts it; `duckdb`: a file; `timestream`: the strict fake in a process. */
   readonly store: StoreKind;
-  /** How long each answer of the queue waits. */
-  readonly latencyMs: number;
-  readonly warmUpSeconds: number;
+  /** CPU seconds that the side uses first: on a busy machine a time by the clock would leave some of its code uncompiled. */
+  readonly warmUpCpuSeconds: number;
   readonly seconds: number;
   /** Options of Node.js for the side, such as `--cpu-prof`. */
   readonly nodeOptions?: readonly string[];
@@ -75,7 +76,7 @@ export async function measureSide(run: SideRun): Promise<SideFigures> {
     return part;
   };
   try {
-    const queue = await start('queue-part.ts', [String(run.reads), String(run.latencyMs)]);
+    const queue = await start('queue-part.ts', [String(run.reads)]);
     const { endpoint, queueUrl } = JSON.parse(queue.opening) as { endpoint: string; queueUrl: string };
     const store = await openStorePart(run.store, folder, start);
     const side = await start(
@@ -85,7 +86,7 @@ export async function measureSide(run: SideRun): Promise<SideFigures> {
       store.env,
     );
     await side.ask('start');
-    await sleep(run.warmUpSeconds * 1000);
+    await warmedUp(side, run.warmUpCpuSeconds);
     const before = await look(queue, side);
     await sleep(run.seconds * 1000);
     const after = await look(queue, side);
@@ -100,6 +101,17 @@ export async function measureSide(run: SideRun): Promise<SideFigures> {
   } finally {
     for (const part of parts) await part.stop();
     await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+/** A side that waits for its store more than it computes is warm after a while, too. */
+async function warmedUp(side: Part, cpuSeconds: number): Promise<void> {
+  const { cpuSeconds: begin } = await side.ask<SideUsage>('usage');
+  const startedAt = performance.now();
+  while (performance.now() - startedAt < MOST_WARM_UP_MS) {
+    await sleep(200);
+    const usage = await side.ask<SideUsage>('usage');
+    if (usage.cpuSeconds - begin >= cpuSeconds) return;
   }
 }
 

@@ -2,13 +2,12 @@ import { startGeneratedQueue } from '../../soak/generated-queue.ts';
 import { benchMessages } from './bench-messages.ts';
 import { servePart } from './part.ts';
 
-/** `queue-part.ts <reads> <milliseconds each answer waits>`: an endless queue as a process of its own; says its endpoint and URL. */
-const [reads = '1', latencyMs = '0'] = process.argv.slice(2);
+/** `queue-part.ts <reads>`: an endless queue as a process of its own; says its endpoint and URL. */
+const [reads = '1'] = process.argv.slice(2);
 const { bodyOf } = benchMessages(Number(reads));
 const queue = await startGeneratedQueue({
   messages: Number.POSITIVE_INFINITY,
   bodyOf,
-  latencyMs: Number(latencyMs),
 });
 servePart(
   JSON.stringify({ endpoint: queue.endpoint, queueUrl: queue.queueUrl }),

@@ -75,9 +75,11 @@ export async function startDeployedWorker(
   return {
     samples: async function* () {
       while (child.exitCode === null && child.signalCode === null) {
-        const response = await fetch(`${operations}/metrics`);
-        const { imbalance, residentMb } = readSample(await response.text());
-        yield { imbalance, rssMib: residentMb };
+        const text = await metricsOf(operations);
+        if (text !== undefined) {
+          const { imbalance, residentMb } = readSample(text);
+          yield { imbalance, rssMib: residentMb };
+        }
         await sleep(1_000);
       }
     },
@@ -99,6 +101,16 @@ async function operationsOf(lines: ReturnType<typeof createInterface>, child: Ch
     said.push(line);
   }
   throw new Error(`the worker ended with ${child.exitCode}:\n${said.join('\n')}`);
+}
+
+/** Undefined when the worker did not answer: it is busy, or it has ended, which its exit code says. */
+async function metricsOf(operations: string): Promise<string | undefined> {
+  try {
+    const response = await fetch(`${operations}/metrics`, { headers: { connection: 'close' } });
+    return await response.text();
+  } catch {
+    return undefined;
+  }
 }
 
 async function ended(child: ChildProcess): Promise<void> {

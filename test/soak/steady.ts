@@ -14,6 +14,8 @@ import { progressLine, type SoakOptions } from './timestream.ts';
 import { type WorkerSample, WorkerWatch } from './worker-watch.ts';
 
 const PROGRESS_MS = 10_000;
+/** Small, so that DuckDB's buffer is full early in a run of minutes, and what grows after that is something else. */
+const BUFFER = '96MB';
 
 /** What a run did and found. `problems` is empty when nothing was lost, and throughput and memory were flat. */
 export interface SteadyReport {
@@ -40,7 +42,7 @@ export async function soakSteady(options: SoakOptions): Promise<SteadyReport> {
   cleanup.defer(() => sqs.close());
   const client = createSqsClient(sqs.clientConfig);
   cleanup.defer(() => client.destroy());
-  const storeUrl = `duckdb:${join(folder, 'points.duckdb')}`;
+  const storeUrl = `duckdb:${join(folder, 'points.duckdb')}?memory_limit=${BUFFER}`;
   const { worker, operations } = await startSoakWorker(folder, sqs, { FURROW_STORE: storeUrl });
   cleanup.defer(() => worker.destroy());
   const watch = new WorkerWatch(operations);

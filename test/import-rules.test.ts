@@ -15,7 +15,18 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'services/ingest': ['contracts', 'decoding', 'queue', 'registry', 'runtime', 'timeseries'],
   'services/api': ['contracts', 'decoding', 'queue', 'registry', 'runtime', 'timeseries'],
   infra: ['contracts', 'queue', 'runtime'],
-  'packages/cli': ['contracts', 'decoding', 'queue', 'registry', 'runtime', 'timeseries', 'ingest', 'api'],
+  'services/downlink': ['contracts', 'decoding', 'queue', 'registry', 'runtime'],
+  'packages/cli': [
+    'contracts',
+    'decoding',
+    'queue',
+    'registry',
+    'runtime',
+    'timeseries',
+    'ingest',
+    'api',
+    'downlink',
+  ],
 };
 
 /** The one folder in which a vendor's client may be imported. */
@@ -32,6 +43,8 @@ const VENDOR_HOME: Readonly<Record<string, string>> = {
   '@aws-sdk/rds-signer': 'packages/registry/src/engine/',
   pino: 'packages/runtime/src/',
   'prom-client': 'packages/runtime/src/',
+  mqtt: 'services/downlink/src/',
+  aedes: 'services/downlink/src/embedded/',
   fastify: 'services/api/src/',
   'aws-cdk-lib': 'infra/src/',
   'cdk-nag': 'infra/src/',

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Metafile } from 'esbuild';
 import { z } from 'zod';
 
-/** A package of somebody else, some file of which is inside a bundle. */
+/** A package of somebody else, some file of which is inside a bundle or beside it. */
 export interface BundledPackage {
   readonly name: string;
   readonly version: string;
@@ -22,14 +22,18 @@ const manifest = z.object({
 const PACKAGE_FOLDER = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//;
 
 /**
- * The packages whose files ended in the bundle, by name and version: what was resolved but shaken out is not among them. Throws when a
- * package does not say its licence.
+ * The packages whose files ended in the bundle or are copied beside it (`assets`), by name and version: what was resolved but shaken out is
+ * not among them. All paths are relative to `root`. Throws when a package does not say its licence.
  */
-export function bundledPackages(metafile: Metafile, root: string): readonly BundledPackage[] {
+export function bundledPackages(
+  metafile: Metafile,
+  root: string,
+  assets: readonly string[],
+): readonly BundledPackage[] {
   const used = Object.values(metafile.outputs).flatMap(({ inputs }) =>
     Object.entries(inputs).flatMap(([file, { bytesInOutput }]) => (bytesInOutput > 0 ? [file] : [])),
   );
-  const folders = new Set(used.flatMap((file) => PACKAGE_FOLDER.exec(file)?.[1] ?? []));
+  const folders = new Set([...used, ...assets].flatMap((file) => PACKAGE_FOLDER.exec(file)?.[1] ?? []));
   const packages = [...folders].map((path) => readPackage(join(root, path)));
   const byName = new Map(packages.map((found) => [`${found.name}@${found.version}`, found]));
   return [...byName].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, found]) => found);

@@ -17,15 +17,21 @@ if (action === undefined || !['bundle', 'root', 'image'].includes(action) || unk
   console.error(`usage: main.ts bundle|root|image [${known.join('|')}]…`);
   process.exit(2);
 }
-for (const name of (names.length > 0 ? names : known) as ProgramName[]) {
+try {
+  for (const name of (names.length > 0 ? names : known) as ProgramName[]) await make(name, action);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
+
+async function make(name: ProgramName, action: string): Promise<void> {
   const bundle = await bundleProgram(name, DIST);
-  console.log(
-    `${name}: ${(bundle.bytes / 1e6).toFixed(2)} MB in one file, ${bundle.packages.length} packages inside`,
-  );
-  if (action === 'bundle') continue;
+  const size = (bundle.bytes / 1e6).toFixed(2);
+  console.log(`${name}: ${size} MB in one file, ${bundle.packages.length} packages inside`);
+  if (action === 'bundle') return;
   const { folder, bytes } = makeRootFileSystem(name, DIST);
   console.log(`${name}: ${(bytes / 1e6).toFixed(0)} MB in ${relative(process.cwd(), folder)}`);
-  if (action === 'root') continue;
+  if (action === 'root') return;
   await importImage(PROGRAMS[name], folder, `furrow-${name}:local`);
   console.log(`${name}: image furrow-${name}:local`);
 }

@@ -24,7 +24,7 @@ describe('QueuesStack', () => {
   it.each([
     ['furrow-uplinks', 4 * DAY, 5],
     ['furrow-quarantine', 14 * DAY, 5],
-    ['furrow-commands', 4 * DAY, 5],
+    ['furrow-commands', 4 * DAY, 20],
   ])(
     'makes %s, encrypted, kept, and with dead letters',
     (QueueName, MessageRetentionPeriod, maxReceiveCount) => {

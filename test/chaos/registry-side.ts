@@ -1,7 +1,5 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { resolve } from 'node:path';
 import { testEngines } from '../../packages/registry/test/engines.ts';
+import { startPglite } from './start-pglite.ts';
 import { TcpProxy } from './tcp-proxy.ts';
 
 /** The registry of a run, with a wire to it that can be cut. */
@@ -22,7 +20,7 @@ export interface RegistrySide {
 export async function startRegistry(): Promise<RegistrySide> {
   const { engine, directUrl, pid, dispose } = process.env['FURROW_TEST_POSTGRES']
     ? await newDatabase()
-    : await startPglite();
+    : await pgliteServer();
   const { hostname, port } = new URL(directUrl);
   const line = await TcpProxy.start({ host: hostname, port: Number(port || 5432) });
   const url = new URL(directUrl);
@@ -41,19 +39,7 @@ async function newDatabase() {
   return { engine: 'PostgreSQL', directUrl: url, pid: undefined, dispose };
 }
 
-async function startPglite() {
-  const server = spawn(process.execPath, [resolve(import.meta.dirname, 'pglite-server.ts')], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  const exited = once(server, 'exit');
-  const [port] = await Promise.race([
-    once(server.stdout, 'data'),
-    exited.then(() => Promise.reject(new Error('PGlite did not start'))),
-  ]);
-  const dispose = async (): Promise<void> => {
-    server.stdin.end();
-    await exited;
-  };
-  const directUrl = `postgres://postgres@127.0.0.1:${String(port).trim()}/postgres`;
-  return { engine: 'PGlite on a socket', directUrl, pid: server.pid, dispose };
+async function pgliteServer() {
+  const { url, pid, close } = await startPglite();
+  return { engine: 'PGlite on a socket', directUrl: url, pid, dispose: close };
 }

@@ -1,10 +1,9 @@
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { AgriId } from '@furrow/contracts';
 import { type EmbeddedSqs, startEmbeddedSqs } from '@furrow/queue/embedded';
 import { openRegistry, parseFleet } from '@furrow/registry';
 import type { Random } from '../bench/random.ts';
+import { freePort } from '../support/free-port.ts';
 import { chaosFleet, DEVICES } from './chaos-fleet.ts';
 import type { ChaosOptions } from './chaos-options.ts';
 import type { Chaos } from './faults/index.ts';
@@ -104,13 +103,4 @@ async function loadFleet(registryUrl: string): Promise<Map<AgriId, number>> {
   } finally {
     await registry.close();
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
 }

@@ -1,12 +1,12 @@
-import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { agriId } from '@furrow/contracts';
 import { createSqsClient, UplinkProducer } from '@furrow/queue';
-import { startEmbeddedSqs } from '@furrow/queue/embedded';
 import { openRegistry, parseFleet, type Registry } from '@furrow/registry';
-import { Client } from 'pg';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { DEVICE, GREENHOUSE, startGreenhouse } from '../support/all-in-one.ts';
+import { sharedEngine } from '../support/engines/open-engine.ts';
+import { openRegistryEngine } from '../support/engines/registry-engine.ts';
+import { openSqsEngine } from '../support/engines/sqs-engine.ts';
 import { FurrowProcess } from '../support/furrow-process.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
@@ -91,24 +91,20 @@ describe('a change in the registry takes effect within seconds, without a restar
     await expectLiveChanges({ registry: furrow.registry, url: furrow.url, producer });
   });
 
-  const server = process.env['FURROW_TEST_POSTGRES'];
-  if (server === undefined) return;
+  const sqs = sharedEngine('SQS', openSqsEngine);
+  const registries = sharedEngine('the registry', openRegistryEngine);
 
-  it('of a worker that is a process of its own, on PostgreSQL', { timeout: 180_000 }, async () => {
+  it('of a worker that is a process of its own, on a registry that it shares', {
+    timeout: 180_000,
+  }, async () => {
     const folder = await tempFolder();
-    const address = await newDatabase(server);
-    const sqs = await startEmbeddedSqs();
-    onTestFinished(() => sqs.close());
+    const address = await (await registries()).createDatabase();
+    const queues = await (await sqs()).createQueues();
     const registry = await openRegistry(address);
     onTestFinished(() => registry.close());
     await registry.applyFleet(parseFleet(GREENHOUSE));
     const worker = new FurrowProcess(['ingest'], {
-      AWS_ENDPOINT_URL_SQS: sqs.endpoint,
-      AWS_REGION: 'us-east-1',
-      AWS_ACCESS_KEY_ID: 'test',
-      AWS_SECRET_ACCESS_KEY: 'test',
-      FURROW_UPLINK_QUEUE_URL: sqs.queueUrl('furrow-uplinks'),
-      FURROW_QUARANTINE_QUEUE_URL: sqs.queueUrl('furrow-quarantine'),
+      ...queues,
       FURROW_STORE: `duckdb:${join(folder, 'points.duckdb')}`,
       FURROW_REGISTRY: address,
       FURROW_HTTP: '127.0.0.1:0',
@@ -118,23 +114,7 @@ describe('a change in the registry takes effect within seconds, without a restar
     await expectLiveChanges({
       registry,
       url,
-      producer: openProducer(sqs.endpoint, sqs.queueUrl('furrow-uplinks')),
+      producer: openProducer(queues.AWS_ENDPOINT_URL_SQS, queues.FURROW_UPLINK_QUEUE_URL),
     });
   });
 });
-
-/** A database of its own, dropped at the end. */
-async function newDatabase(server: string): Promise<string> {
-  const name = `furrow_test_${randomBytes(6).toString('hex')}`;
-  const onServer = async (statement: string): Promise<void> => {
-    const client = new Client({ connectionString: server });
-    await client.connect();
-    await client.query(statement);
-    await client.end();
-  };
-  await onServer(`create database ${name}`);
-  onTestFinished(() => onServer(`drop database ${name} with (force)`));
-  const url = new URL(server);
-  url.pathname = `/${name}`;
-  return url.href;
-}

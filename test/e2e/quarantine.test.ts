@@ -1,11 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
-import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { ensureQueues, findDeadLetterQueue, probeQueue, STANDARD_QUEUES } from '@furrow/queue';
 import { parseFleet } from '@furrow/registry';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { DEVICE, GREENHOUSE, startGreenhouse } from '../support/all-in-one.ts';
+import { sharedEngine } from '../support/engines/open-engine.ts';
+import { openSqsEngine, sqsClientOf } from '../support/engines/sqs-engine.ts';
 import { FurrowProcess } from '../support/furrow-process.ts';
 
 const PRESSURE = `${DEVICE}-1-02`;
@@ -14,11 +16,19 @@ const CRASHING = resolve(import.meta.dirname, '../support/crashing-consumer.ts')
 /** Deliveries after which the standard uplink queue gives a message up. */
 const MAX_DELIVERIES = STANDARD_QUEUES[0]?.deadLetter?.maxReceiveCount ?? 0;
 
-type Greenhouse = Awaited<ReturnType<typeof startGreenhouse>>;
+type Greenhouse = Awaited<ReturnType<typeof openGreenhouse>>;
+
+const sqs = sharedEngine('SQS', openSqsEngine);
+
+/** The greenhouse on queues of its own, of whichever server there is. */
+async function openGreenhouse() {
+  const queues = await (await sqs()).createQueues();
+  return { queues, ...(await startGreenhouse({ queues })) };
+}
 
 /** `furrow quarantine` as a process of its own, on the queues of a running all-in-one. */
-async function quarantine({ furrow }: Greenhouse, ...args: string[]) {
-  const command = new FurrowProcess(['quarantine', ...args], furrow.queueVariables);
+async function quarantine({ queues }: Greenhouse, ...args: string[]) {
+  const command = new FurrowProcess(['quarantine', ...args], queues);
   onTestFinished(() => command.destroy());
   return { code: await command.exited(), output: command.output };
 }
@@ -48,7 +58,7 @@ describe('furrow quarantine redrive', () => {
   it('makes a refused reading readable once its factor is there, and leaves stored ones as they are', {
     timeout: 180_000,
   }, async () => {
-    const greenhouse = await startGreenhouse();
+    const greenhouse = await openGreenhouse();
     const { furrow } = greenhouse;
     const now = Math.floor(Date.now() / 1000);
     await post(greenhouse, [
@@ -76,9 +86,9 @@ describe('furrow quarantine redrive', () => {
   it('gives a reading without a time the time at which it came first, not that of the redrive', {
     timeout: 180_000,
   }, async () => {
-    const greenhouse = await startGreenhouse();
+    const greenhouse = await openGreenhouse();
     const { furrow } = greenhouse;
-    await sendFlat(furrow.queueVariables ?? {}, [{ agri_id: PRESSURE, value: 10_132 }]);
+    await sendFlat(greenhouse.queues, [{ agri_id: PRESSURE, value: 10_132 }]);
     const sent = Date.now();
     await vi.waitFor(() => expect(furrow.ledger().messages.quarantined).toBe(1), 10_000);
     await furrow.registry.applyFleet(withPressure());
@@ -94,23 +104,22 @@ describe('a message on which every worker dies', () => {
   it('ends among the dead letters after five deliveries, and passes when it is redriven to a worker that lives', {
     timeout: 180_000,
   }, async () => {
-    const greenhouse = await startGreenhouse();
-    const { furrow } = greenhouse;
-    const variables = furrow.queueVariables ?? {};
-    const client = clientOf(variables);
+    const greenhouse = await openGreenhouse();
+    const variables = greenhouse.queues;
+    const client = sqsClientOf(variables);
     onTestFinished(() => client.destroy());
     expect(MAX_DELIVERIES).toBe(5);
-    const deadLetters = await findDeadLetterQueue(client, variables['FURROW_UPLINK_QUEUE_URL'] ?? '');
+    const deadLetters = await findDeadLetterQueue(client, variables.FURROW_UPLINK_QUEUE_URL);
     const crashQueue = await crashLoopQueue(client, deadLetters);
     const body = [{ agri_id: `${DEVICE}-1-00`, value: 243 }];
     await sendFlat({ ...variables, FURROW_UPLINK_QUEUE_URL: crashQueue }, body);
     for (let death = 1; death <= MAX_DELIVERIES; death += 1) {
-      const worker = spawn(process.execPath, [CRASHING, furrow.sqsEndpoint ?? '', crashQueue]);
+      const worker = spawn(process.execPath, [CRASHING, variables.AWS_ENDPOINT_URL_SQS, crashQueue]);
       onTestFinished(() => void worker.kill('SIGKILL'));
       const [, signal] = await once(worker, 'exit');
       expect(signal).toBe('SIGKILL');
     }
-    const last = spawn(process.execPath, [CRASHING, furrow.sqsEndpoint ?? '', crashQueue]);
+    const last = spawn(process.execPath, [CRASHING, variables.AWS_ENDPOINT_URL_SQS, crashQueue]);
     onTestFinished(() => void last.kill('SIGKILL'));
     await vi.waitFor(async () => {
       expect((await probeQueue({ client, queueUrl: deadLetters })).messagesVisible).toBe(1);
@@ -127,19 +136,9 @@ describe('a message on which every worker dies', () => {
   });
 });
 
-function clientOf(variables: Readonly<Record<string, string>>): SQSClient {
-  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
-  return new SQSClient({
-    endpoint: variables['AWS_ENDPOINT_URL_SQS'] ?? '',
-    region: 'us-east-1',
-    credentials,
-    useQueueUrlAsEndpoint: false,
-  });
-}
-
 /** A second uplink queue with the standard limit of five deliveries and the same dead letters, which the living worker does not read. */
 async function crashLoopQueue(client: SQSClient, deadLetters: string): Promise<string> {
-  const name = 'crash-loop';
+  const name = `crash-loop-${Date.now()}`;
   const dead = deadLetters.slice(deadLetters.lastIndexOf('/') + 1);
   const urls = await ensureQueues(client, [
     { name, visibilityTimeoutSeconds: 1, deadLetter: { name: dead, maxReceiveCount: MAX_DELIVERIES } },
@@ -152,7 +151,7 @@ async function sendFlat(
   variables: Readonly<Record<string, string>>,
   items: readonly object[],
 ): Promise<void> {
-  const client = clientOf(variables);
+  const client = sqsClientOf(variables);
   await client.send(
     new SendMessageCommand({
       QueueUrl: variables['FURROW_UPLINK_QUEUE_URL'],

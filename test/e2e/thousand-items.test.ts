@@ -1,7 +1,9 @@
-import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { DeleteMessageCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { readOriginalMessage, readQuarantineEnvelope } from '@furrow/queue';
 import { describe, expect, it, vi } from 'vitest';
 import { DEVICE, startGreenhouse } from '../support/all-in-one.ts';
+import { sharedEngine } from '../support/engines/open-engine.ts';
+import { openSqsEngine, type QueueVariables, sqsClientOf } from '../support/engines/sqs-engine.ts';
 
 const TEMP = `${DEVICE}-1-00`;
 const HUMI = `${DEVICE}-1-01`;
@@ -26,8 +28,13 @@ function thousandItems(newest: number) {
 }
 
 describe('a thousand items of which forty cannot be stored', () => {
-  it('answers 200, stores 960, names the forty by reason, and quarantines what a person needs', async () => {
-    const { furrow, call, dataPath } = await startGreenhouse();
+  const sqs = sharedEngine('SQS', openSqsEngine);
+
+  it('answers 200, stores 960, names the forty by reason, and quarantines what a person needs', {
+    timeout: 120_000,
+  }, async () => {
+    const queues = await (await sqs()).createQueues();
+    const { furrow, call, dataPath } = await startGreenhouse({ queues });
     const newest = Math.floor(Date.now() / 1000) - 60;
     const items = thousandItems(newest);
 
@@ -56,7 +63,7 @@ describe('a thousand items of which forty cannot be stored', () => {
       expect(readings).toContainEqual({ agri_id, v: Number(value) / 10, t });
     }
 
-    const rejects = await quarantined(furrow.sqsEndpoint ?? '');
+    const rejects = await quarantined(queues);
     expect(rejects).toHaveLength(40);
     expect(rejects).toContainEqual(
       expect.objectContaining({
@@ -83,13 +90,9 @@ async function readable(call: Call, agriId: string): Promise<{ agri_id: string; 
 }
 
 /** All rejects on the quarantine queue, and a look at every original message. */
-async function quarantined(endpoint: string) {
-  const client = new SQSClient({
-    endpoint,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'x', secretAccessKey: 'x' },
-  });
-  const QueueUrl = `${endpoint}/000000000000/furrow-quarantine`;
+async function quarantined(queues: QueueVariables) {
+  const client = sqsClientOf(queues);
+  const QueueUrl = queues.FURROW_QUARANTINE_QUEUE_URL;
   const rejects = [];
   for (;;) {
     const { Messages = [] } = await client.send(

@@ -1,11 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { SendMessageBatchCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { SendMessageBatchCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { agriId } from '@furrow/contracts';
-import { startEmbeddedSqs } from '@furrow/queue/embedded';
 import { openStore } from '@furrow/timeseries';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { DEVICE, GREENHOUSE } from '../support/all-in-one.ts';
+import { sharedEngine } from '../support/engines/open-engine.ts';
+import { openSqsEngine, type QueueVariables, sqsClientOf } from '../support/engines/sqs-engine.ts';
 import { FurrowProcess } from '../support/furrow-process.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
@@ -13,12 +14,13 @@ const TEMP = agriId(`${DEVICE}-1-00`);
 const HUMI = agriId(`${DEVICE}-1-01`);
 
 describe('furrow ingest', () => {
+  const sqs = sharedEngine('SQS', openSqsEngine);
+
   it('takes both forms from any SQS endpoint that the AWS variables give, and stops cleanly', {
     timeout: 90_000,
   }, async () => {
     const folder = await tempFolder();
-    const sqs = await startEmbeddedSqs();
-    onTestFinished(() => sqs.close());
+    const queues = await (await sqs()).createQueues();
     const registry = `pglite:${join(folder, 'registry')}`;
     const store = `duckdb:${join(folder, 'points.duckdb')}`;
     await writeFile(join(folder, 'fleet.json'), JSON.stringify(GREENHOUSE));
@@ -26,12 +28,7 @@ describe('furrow ingest', () => {
     expect(await seed.exited(), seed.output).toBe(0);
 
     const worker = new FurrowProcess(['ingest'], {
-      AWS_ENDPOINT_URL_SQS: sqs.endpoint,
-      AWS_REGION: 'us-east-1',
-      AWS_ACCESS_KEY_ID: 'test',
-      AWS_SECRET_ACCESS_KEY: 'test',
-      FURROW_UPLINK_QUEUE_URL: sqs.queueUrl('furrow-uplinks'),
-      FURROW_QUARANTINE_QUEUE_URL: sqs.queueUrl('furrow-quarantine'),
+      ...queues,
       FURROW_STORE: store,
       FURROW_REGISTRY: registry,
       FURROW_HTTP: '127.0.0.1:0',
@@ -40,7 +37,7 @@ describe('furrow ingest', () => {
     const [, operations] = await worker.printed(/"operations":"([^"]+)"/);
 
     const now = Math.floor(Date.now() / 1000);
-    await sendBothForms(sqs, now);
+    await sendBothForms(queues, now);
     const metrics = async () => await (await fetch(`${operations}/metrics`)).text();
     await vi.waitFor(async () => {
       expect(await metrics()).toMatch(/furrow_ledger_messages\{entry="(acked)",service="ingest"\} 4/);
@@ -81,15 +78,10 @@ describe('furrow ingest', () => {
 
   it('does not start without its queue, and names it', { timeout: 60_000 }, async () => {
     const folder = await tempFolder();
-    const sqs = await startEmbeddedSqs();
-    onTestFinished(() => sqs.close());
+    const queues = await (await sqs()).createQueues();
     const worker = new FurrowProcess(['ingest'], {
-      AWS_ENDPOINT_URL_SQS: sqs.endpoint,
-      AWS_REGION: 'us-east-1',
-      AWS_ACCESS_KEY_ID: 'test',
-      AWS_SECRET_ACCESS_KEY: 'test',
-      FURROW_UPLINK_QUEUE_URL: sqs.queueUrl('nowhere'),
-      FURROW_QUARANTINE_QUEUE_URL: sqs.queueUrl('furrow-quarantine'),
+      ...queues,
+      FURROW_UPLINK_QUEUE_URL: queues.FURROW_UPLINK_QUEUE_URL.replace('uplinks', 'nowhere'),
       FURROW_STORE: `duckdb:${join(folder, 'points.duckdb')}`,
       FURROW_REGISTRY: `pglite:${join(folder, 'registry')}`,
       FURROW_HTTP: '127.0.0.1:0',
@@ -101,9 +93,9 @@ describe('furrow ingest', () => {
 });
 
 /** Four messages that are fine, in every accepted way to say who sent them, and one that nobody can read. */
-async function sendBothForms(sqs: Awaited<ReturnType<typeof startEmbeddedSqs>>, now: number): Promise<void> {
-  const client = new SQSClient(sqs.clientConfig);
-  const QueueUrl = sqs.queueUrl('furrow-uplinks');
+async function sendBothForms(queues: QueueVariables, now: number): Promise<void> {
+  const client = sqsClientOf(queues);
+  const QueueUrl = queues.FURROW_UPLINK_QUEUE_URL;
   const origin = { project_id: 'greenhouse-alpha', org_id: 'yanji-lab' };
   const flat = (agri_id: string, value: number, t: number, the_type: string) => ({
     agri_id,

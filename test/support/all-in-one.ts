@@ -1,7 +1,8 @@
 import { loadDevConfig, startAllInOne } from '@furrow/cli';
 import { parseFleet } from '@furrow/registry';
 import { createLogger, Shutdown } from '@furrow/runtime';
-import { onTestFinished } from 'vitest';
+import { onTestFinished, vi } from 'vitest';
+import type { QueueVariables } from './engines/sqs-engine.ts';
 import { tempFolder } from './temp-folder.ts';
 
 export const TOKEN = 'fur_test-token-of-the-greenhouse';
@@ -50,10 +51,19 @@ export const GREENHOUSE = {
   ],
 };
 
+interface GreenhouseOptions {
+  readonly sqsPort?: number;
+  readonly folder?: string;
+  /** Queues elsewhere; the embedded SQS by default. */
+  readonly queues?: QueueVariables;
+}
+
 /** The all-in-one process inside this one, on a folder of its own, stopped when the test has finished. */
-export async function startGreenhouse(options: { readonly sqsPort?: number; readonly folder?: string } = {}) {
+export async function startGreenhouse(options: GreenhouseOptions = {}) {
   const folder = options.folder ?? (await tempFolder());
-  const config = loadDevConfig({}, folder, { host: '127.0.0.1', port: 0 }, options.sqsPort ?? 0);
+  const { queues } = options;
+  if (queues !== undefined) useVariables(queues);
+  const config = loadDevConfig({ ...queues }, folder, { host: '127.0.0.1', port: 0 }, options.sqsPort ?? 0);
   const logger = createLogger({ service: 'test', level: 'error' });
   const shutdown = new Shutdown({ logger, deadlineMs: 15_000 });
   onTestFinished(async () => {
@@ -72,4 +82,10 @@ export async function startGreenhouse(options: { readonly sqsPort?: number; read
     return { status: response.status, json: (await response.json()) as { data: never; error: never } };
   };
   return { furrow, call, dataPath: `/api/v2/projects/greenhouse-alpha/devices/${devicePk}/data/` };
+}
+
+/** Sets variables where the AWS SDK looks for them, until the test has finished. */
+function useVariables(variables: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
+  onTestFinished(() => void vi.unstubAllEnvs());
 }

@@ -3,21 +3,26 @@ import { once } from 'node:events';
 import { resolve } from 'node:path';
 
 const ROOT = resolve(import.meta.dirname, '../..');
-const MAIN = resolve(ROOT, 'packages/cli/src/main.ts');
+const FURROW = resolve(ROOT, 'packages/cli/src/main.ts');
 
 /** Variables that a test's processes never take from whoever runs the tests. */
 const OURS = /^(FURROW_|AWS_)/;
 
-/** The `furrow` command as a process of its own, as a user starts it. */
+/** A program of Furrow as a process of its own: the `furrow` command as a user starts it, or what `main` is the file of. */
 export class FurrowProcess {
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #exited: Promise<number | null>;
   #output = '';
   #watchers: (() => void)[] = [];
 
-  constructor(args: readonly string[], env: Readonly<Record<string, string>> = {}, cwd = ROOT) {
+  constructor(
+    args: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+    cwd = ROOT,
+    main = FURROW,
+  ) {
     const inherited = Object.entries(process.env).filter(([name]) => !OURS.test(name));
-    this.#child = spawn(process.execPath, [MAIN, ...args], {
+    this.#child = spawn(process.execPath, [main, ...args], {
       cwd,
       env: { ...Object.fromEntries(inherited), ...env },
     });

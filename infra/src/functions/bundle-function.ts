@@ -3,11 +3,9 @@ import { join, resolve } from 'node:path';
 import { AssetHashType, DockerImage } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { buildSync } from 'esbuild';
+import { BUNDLE_OPTIONS } from '../bundling/bundle-options.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
-
-/** CommonJS packages inside the bundle ask for Node's own modules by `require`. */
-const REQUIRE = `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);`;
 
 /** Engines for development, and an optional native driver: never in a function. */
 const LEFT_OUT = ['@duckdb/node-api', '@electric-sql/pglite', 'pg-native'];
@@ -23,17 +21,10 @@ export type BesideCode = Readonly<Record<string, string>>;
 export function bundleFunction(entry: string, folder = '.', beside: BesideCode = {}): Code {
   const tryBundle = (outputDir: string): boolean => {
     buildSync({
+      ...BUNDLE_OPTIONS,
       absWorkingDir: ROOT,
       entryPoints: [entry],
       outfile: join(outputDir, folder, 'index.mjs'),
-      bundle: true,
-      platform: 'node',
-      target: 'node24',
-      format: 'esm',
-      minify: true,
-      keepNames: true,
-      legalComments: 'none',
-      banner: { js: REQUIRE },
       // Not as external ones: those would be looked for as soon as the function starts.
       alias: Object.fromEntries(LEFT_OUT.map((name) => [name, NOTHING])),
       logLevel: 'error',

@@ -1,12 +1,15 @@
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { expectReadingToPass, sharedDeployment, untilReady } from '../../../test/support/deployment.ts';
+import { freePort } from '../../../test/support/free-port.ts';
+import { FurrowProcess } from '../../../test/support/furrow-process.ts';
 import { type Bundle, bundleProgram, ROOT } from '../../images/bundle.ts';
 import { imageInstructions } from '../../images/image-instructions.ts';
-import { PROGRAMS, type ProgramName } from '../../images/programs.ts';
+import { PROGRAMS, type Program, type ProgramName } from '../../images/programs.ts';
 
 const run = promisify(execFile);
 const NAMES = Object.keys(PROGRAMS) as ProgramName[];
@@ -48,19 +51,23 @@ describe('bundleProgram', () => {
 
   it.each(NAMES)('%s is one file without a path of this machine', (name) => {
     const { mainFile } = bundleOf(name);
-    expect(readdirSync(join(mainFile, '..')).sort()).toEqual([
-      'THIRD-PARTY-LICENCES.txt',
-      'main.mjs',
-      'main.mjs.map',
-      'sbom.cdx.json',
-    ]);
+    const { assets = {} }: Program = PROGRAMS[name];
+    const files = ['THIRD-PARTY-LICENCES.txt', 'main.mjs', 'main.mjs.map', 'sbom.cdx.json'];
+    const present = readdirSync(join(mainFile, '..'), { recursive: true, withFileTypes: true });
+    expect(
+      present
+        .flatMap((file) =>
+          file.isFile() ? relative(join(mainFile, '..'), join(file.parentPath, file.name)) : [],
+        )
+        .sort(),
+    ).toEqual([...files, ...Object.keys(assets)].sort());
     expect(readFileSync(mainFile, 'utf8')).not.toContain(ROOT);
   });
 
-  it.each(['ingest', 'api', 'furrow'] as const)('%s holds no engine of development', (name) => {
+  it.each(['ingest', 'api', 'downlink', 'furrow'] as const)('%s holds no engine of development', (name) => {
     const names = bundleOf(name).packages.map((found) => found.name);
     expect(names).toContain('pg');
-    expect(names).not.toEqual(expect.arrayContaining([expect.stringMatching(/duckdb|pglite|fauxqs/)]));
+    expect(names).not.toEqual(expect.arrayContaining([expect.stringMatching(/duckdb|pglite|fauxqs|aedes/)]));
   });
 
   it.each(NAMES)('%s lists every package inside, with a licence that may be passed on', (name) => {
@@ -101,8 +108,47 @@ describe('bundleProgram', () => {
   });
 });
 
+describe('the bundles together', () => {
+  const prepare = sharedDeployment();
+
+  it('take a reading from the POST to the reader, far from any node_modules', {
+    timeout: 120_000,
+  }, async () => {
+    const { env, devicePk } = await prepare();
+    const ingest = await startService('ingest', env);
+    const api = await startService('api', env);
+    await expectReadingToPass(api.url, devicePk);
+
+    const page = await fetch(`${api.url}/api/v2/docs/`);
+    expect(await page.text()).toContain('swagger-ui-bundle.js');
+    for (const file of ['swagger-ui.css', 'swagger-ui-bundle.js'])
+      expect((await (await fetch(`${api.url}/api/v2/docs/${file}`)).text()).length).toBeGreaterThan(100_000);
+
+    for (const { name, process: service, startedInMs } of [ingest, api]) {
+      service.kill('SIGTERM');
+      expect(await service.exited(), service.output).toBe(0);
+      const megabytes = (bundleOf(name).bytes / 1e6).toFixed(2);
+      process.stderr.write(`The bundle of ${name}: ${megabytes} MB, ready in ${startedInMs.toFixed(0)} ms\n`);
+    }
+    expect(ingest.process.output).toMatch(/"imbalance":0/);
+  });
+});
+
+/** Starts a bundle as a service, and waits until it is ready. */
+async function startService(name: 'ingest' | 'api', env: Readonly<Record<string, string>>) {
+  const FURROW_HTTP = `127.0.0.1:${await freePort()}`;
+  const service = new FurrowProcess([], { ...env, FURROW_HTTP }, folder, bundleOf(name).mainFile);
+  onTestFinished(() => service.destroy());
+  const url = `http://${FURROW_HTTP}`;
+  const startedInMs = await Promise.race([
+    untilReady(url),
+    service.exited().then(() => Promise.reject(new Error(service.output))),
+  ]);
+  return { name, url, process: service, startedInMs };
+}
+
 describe('imageInstructions', () => {
-  it.each(['ingest', 'api'] as const)('are those of the Dockerfile for %s', (name) => {
+  it.each(['ingest', 'api', 'downlink'] as const)('are those of the Dockerfile for %s', (name) => {
     const dockerfile = readFileSync(join(ROOT, 'infra/images/Dockerfile'), 'utf8');
     const last = dockerfile.slice(dockerfile.lastIndexOf('COPY --from=build')).trim().split('\n').slice(1);
     expect(last).toEqual(imageInstructions(PROGRAMS[name]));

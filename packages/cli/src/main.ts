@@ -2,7 +2,12 @@ import { Command, InvalidArgumentError } from 'commander';
 import { addCopyCommand } from './copy/copy-command.ts';
 import { addDecodeCommand } from './decode/decode-command.ts';
 import { addExplainCommand } from './explain/explain-command.ts';
+import { addDeviceCommand } from './operate/device-command.ts';
+import { addOrgCommand } from './operate/org-command.ts';
+import { addProjectCommand } from './operate/project-command.ts';
+import { addTokenCommand } from './operate/token-command.ts';
 import { addQuarantineCommand } from './quarantine/quarantine-command.ts';
+import { addReplayCommand } from './replay/replay-command.ts';
 
 const program = new Command('furrow')
   .description(
@@ -32,6 +37,13 @@ program
   .action(async () => (await import('@furrow/api')).runApi(process.env));
 
 program
+  .command('downlink')
+  .description(
+    'delivers commands to devices over MQTT: FURROW_COMMAND_QUEUE_URL, FURROW_REGISTRY, FURROW_MQTT_URL; docs/way-of-a-command.md lists the rest',
+  )
+  .action(async () => (await import('@furrow/downlink')).runDownlink(process.env));
+
+program
   .command('seed')
   .description(
     'load organizations, projects, devices, factors and tokens into FURROW_REGISTRY; repeating it is safe',
@@ -44,16 +56,21 @@ program
   .description('bring FURROW_REGISTRY to the newest schema, before the services that need it start')
   .action(async () => (await import('./commands/migrate.ts')).migrate());
 
+addOrgCommand(program);
+addProjectCommand(program);
+addDeviceCommand(program);
+addTokenCommand(program);
 addCopyCommand(program);
 addDecodeCommand(program);
 addExplainCommand(program);
 addQuarantineCommand(program);
+addReplayCommand(program);
 
 try {
   await program.parseAsync();
 } catch (error) {
   console.error(error instanceof Error ? `furrow: ${error.message}${hint(error)}` : error);
-  process.exitCode = 1;
+  process.exitCode = error instanceof Error && 'exitCode' in error ? Number(error.exitCode) : 1;
 }
 
 /** What to do about an error that says too little by itself. */

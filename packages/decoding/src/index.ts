@@ -1,4 +1,5 @@
 export { BYTE_ORDERS, type ByteOrder } from './byte-order.ts';
+export { type CoilAnswer, coilWriteFrame, findCoilAnswer } from './coil-write.ts';
 export { crc16 } from './crc16.ts';
 export { type Decimal, decimalOf, decimalToNumber, parseDecimal } from './decimal.ts';
 export {

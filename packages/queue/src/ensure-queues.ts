@@ -20,10 +20,14 @@ export interface QueueSpec {
   readonly deadLetter?: { readonly name: string; readonly maxReceiveCount: number };
 }
 
-/** The three queues of Furrow. A message that killed its worker five times goes to the dead letters. */
+/**
+ * The queues of Furrow. A message that killed its worker five times goes to the dead letters of its queue; one that names a command
+ * may be given back more often, because it waits for its turn at the device, for a minute or so in all.
+ */
 export const STANDARD_QUEUES: readonly QueueSpec[] = [
   { name: 'furrow-uplinks', deadLetter: { name: 'furrow-dead-letter', maxReceiveCount: 5 } },
   { name: 'furrow-quarantine' },
+  { name: 'furrow-commands', deadLetter: { name: 'furrow-commands-dead-letter', maxReceiveCount: 20 } },
 ];
 
 const DEFAULT_VISIBILITY_SECONDS = 60;

@@ -1,3 +1,4 @@
+export { CommandSender, type CommandSenderOptions } from './command-sender.ts';
 export type {
   ConsumerCounters,
   ConsumerObserver,
@@ -26,6 +27,8 @@ export {
   type QueueProblem,
   SendFailedError,
 } from './errors.ts';
+export { MessageSender, type MessageSenderOptions } from './message-sender.ts';
+export type { MessageText } from './outgoing-message.ts';
 export { MAX_BODY_BYTES, packUplinks, TARGET_BODY_BYTES } from './pack-uplinks.ts';
 export { probeQueue, type QueueFacts, type QueueToCheck } from './probe-queue.ts';
 export { findDeadLetterQueue } from './quarantine/dead-letter-queue.ts';
@@ -54,7 +57,7 @@ export { Redrive, type RedriveOptions, type RedriveReport } from './quarantine/r
 export { REDRIVE_ATTRIBUTE, type RedriveMark } from './quarantine/redrive-mark.ts';
 export type { RedriveReturns } from './quarantine/redrive-watch.ts';
 export { type KeptScan, type KeptScanReport, type ScanEnd, scanKept } from './quarantine/scan-kept.ts';
-export type { EntryFailure } from './request-batcher.ts';
+export type { EntryFailure, EntryResult } from './request-batcher.ts';
 export { createSqsClient, type SqsClientOptions } from './sqs-client.ts';
 export { DEVICE_ATTRIBUTE } from './sqs-limits.ts';
 export { UplinkProducer, type UplinkProducerOptions } from './uplink-producer.ts';

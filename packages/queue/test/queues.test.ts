@@ -13,14 +13,20 @@ afterAll(() => room.close());
 describe('ensureQueues', () => {
   it('creates the standard queues with their dead letters', async () => {
     const urls = await ensureQueues(room.client);
-    expect([...urls.keys()].sort()).toEqual(['furrow-dead-letter', 'furrow-quarantine', 'furrow-uplinks']);
+    expect([...urls.keys()].sort()).toEqual([
+      'furrow-commands',
+      'furrow-commands-dead-letter',
+      'furrow-dead-letter',
+      'furrow-quarantine',
+      'furrow-uplinks',
+    ]);
     const facts = await probeQueue({ client: room.client, queueUrl: urls.get('furrow-uplinks') ?? '' });
     expect(facts).toMatchObject({
       visibilityTimeoutSeconds: 60,
       retentionSeconds: 1_209_600,
       deadLetter: { arn: expect.stringMatching(/:furrow-dead-letter$/), maxReceiveCount: 5 },
     });
-    expect(STANDARD_QUEUES).toHaveLength(2);
+    expect(STANDARD_QUEUES).toHaveLength(3);
   });
 
   it('changes the attributes of a queue that is there and keeps its messages', async () => {

@@ -1,3 +1,12 @@
+export type { AnswerBudget, ClaimOutcome } from './commands/claim-command.ts';
+export type { ClaimedCommand, CommandRecord } from './commands/command-record.ts';
+export {
+  type CommandEnd,
+  Commands,
+  type IssueOutcome,
+  MAX_WAITING_COMMANDS,
+  type NewCommand,
+} from './commands/commands.ts';
 export type { BindOutcome, BindRequest } from './devices/bind-device.ts';
 export { ContactLog, type ContactLogOptions } from './devices/contact-log.ts';
 export type { DeviceOrderField, DeviceQuery } from './devices/device-query.ts';
@@ -49,6 +58,28 @@ export {
 export { parseFleet } from './fleet/parse-fleet.ts';
 export type { NewToken, SeedCounts, SeedReport } from './fleet/seed-report.ts';
 export { type Module, Modules, type TemplateFactor } from './modules/modules.ts';
+export type { AccessTokens, TokenOutcome, TokenSummary, TokenWish } from './operator/access-tokens.ts';
+export type {
+  DeviceStock,
+  PlaceOutcome,
+  StockDetails,
+  StockDevice,
+  StockQuery,
+} from './operator/device-stock.ts';
+export {
+  type DeviceForm,
+  deviceFormSchema,
+  type OrgForm,
+  orgFormSchema,
+  type ProjectForm,
+  projectFormSchema,
+  type TokenForm,
+  tokenFormSchema,
+} from './operator/forms.ts';
+export type { OrgSummary, Orgs } from './operator/orgs.ts';
+export type { Listed, PageOf } from './operator/page.ts';
+export type { ProjectName, ProjectSummary, Projects } from './operator/projects.ts';
+export type { DeviceLabel, RegisterOutcome } from './operator/register-devices.ts';
 export { PlanCache, type PlanCacheOptions, type PlanCacheStatus } from './plans/plan-cache.ts';
 export type { LoadedDevice, LoadedFamily, PlanLoader } from './plans/plan-loader.ts';
 export type { DevicePlan, PlannedDevice, PlanSource } from './plans/plan-source.ts';

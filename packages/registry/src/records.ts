@@ -1,4 +1,4 @@
-import type { AgriId, Factor } from '@furrow/contracts';
+import type { AgriId, Factor, GatewayModel } from '@furrow/contracts';
 import type { TokenRole } from './schema/index.ts';
 
 /** A device that belongs to an organization. Times are UTC. */
@@ -20,6 +20,8 @@ export interface RegisteredDevice {
   readonly allow: boolean;
   /** True when its gateway sends engineering values; false when it sends raw readings. */
   readonly scaled: boolean;
+  /** What its gateway is, and so what it can be told. */
+  readonly gatewayModel: GatewayModel;
   readonly bindTime: Date | null;
   readonly createTime: Date;
   /** When it was last heard of; null when never. */

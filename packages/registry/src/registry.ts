@@ -1,5 +1,6 @@
 import type { AgriId } from '@furrow/contracts';
 import { sql } from 'drizzle-orm';
+import { Commands } from './commands/commands.ts';
 import { ContactLog, type ContactLogOptions } from './devices/contact-log.ts';
 import { Devices } from './devices/devices.ts';
 import { inRegistry } from './engine/database-error.ts';
@@ -11,6 +12,10 @@ import type { Fleet } from './fleet/fleet-schema.ts';
 import type { SeedReport } from './fleet/seed-report.ts';
 import { Lookups } from './lookups/lookups.ts';
 import { Modules } from './modules/modules.ts';
+import { AccessTokens } from './operator/access-tokens.ts';
+import { DeviceStock } from './operator/device-stock.ts';
+import { Orgs } from './operator/orgs.ts';
+import { Projects } from './operator/projects.ts';
 import { DatabasePlanLoader } from './plans/database-plan-loader.ts';
 import { PlanCache, type PlanCacheOptions } from './plans/plan-cache.ts';
 import type {
@@ -43,8 +48,16 @@ export interface Registry {
   readonly devices: Devices;
   readonly factors: Factors;
   readonly modules: Modules;
+  readonly commands: Commands;
   /** When devices were last heard of. */
   readonly contacts: ContactLog;
+  /** What operators work with, across all organizations; nothing that answers a token's holder uses it. */
+  readonly operator: {
+    readonly orgs: Orgs;
+    readonly projects: Projects;
+    readonly tokens: AccessTokens;
+    readonly devices: DeviceStock;
+  };
   /** Judges a bearer token; the answer may be a few seconds old. */
   verifyToken(text: string): Promise<TokenVerdict>;
   /** The project with that public name; undefined when there is none in the scope. */
@@ -97,7 +110,14 @@ export function registryOn(engine: Engine, { plans, tokens, contacts }: Registry
     devices: new Devices(db, changed),
     factors: new Factors(db, changed),
     modules: new Modules(db),
+    commands: new Commands(db),
     contacts: contactLog,
+    operator: {
+      orgs: new Orgs(db, () => verifier.forget()),
+      projects: new Projects(db),
+      tokens: new AccessTokens(db, () => verifier.forget()),
+      devices: new DeviceStock(db, changed),
+    },
     plans: planCache,
     verifyToken: (text) => verifier.verify(text),
     findProject: (scope, projectId) => lookups.findProject(scope, projectId),

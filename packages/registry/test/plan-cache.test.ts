@@ -69,6 +69,7 @@ class FakeLoader implements PlanLoader {
       info: '',
       allow: true,
       scaled: false,
+      gatewayModel: 'yy-m200' as const,
       bindTime: null,
       createTime: new Date(0),
       connectTime: null,

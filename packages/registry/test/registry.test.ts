@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe } from 'vitest';
 import { testEngines } from './engines.ts';
 import { applyFleetSuite } from './suites/apply-fleet.ts';
+import { commandsSuite } from './suites/commands.ts';
 import { SuiteContext } from './suites/context.ts';
 import { devicesSuite } from './suites/devices.ts';
 import { lookupsSuite } from './suites/lookups.ts';
 import { migrationsSuite } from './suites/migrations.ts';
+import { operatorSuite } from './suites/operator.ts';
 import { plansSuite } from './suites/plans.ts';
 import { prefixesSuite } from './suites/prefixes.ts';
 import { tokensSuite } from './suites/tokens.ts';
@@ -24,5 +26,7 @@ describe.each(testEngines())('registry on $name', (testEngine) => {
   plansSuite(context);
   lookupsSuite(context);
   tokensSuite(context);
+  commandsSuite(context);
   devicesSuite(context);
+  operatorSuite(context);
 });

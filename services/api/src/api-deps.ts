@@ -4,6 +4,7 @@ import type { PointStore } from '@furrow/timeseries';
 import type { AnswerCache } from './answer-cache.ts';
 import type { ApiRegistry } from './api-registry.ts';
 import type { BindGuard } from './bind-guard.ts';
+import type { Control } from './control.ts';
 import type { ResponseCache } from './response-cache.ts';
 
 /** How the API meets its callers. */
@@ -32,6 +33,8 @@ export interface ApiDeps {
   /** Answers about devices. */
   readonly answers: AnswerCache;
   readonly bindGuard: BindGuard;
+  /** How commands leave; without it the routes of control answer 503. */
+  readonly control?: Control | undefined;
   /** Gives each uplink its `received_at`, milliseconds since 1970 UTC; every reading later than the one before. */
   readonly receivedAt: () => number;
 }

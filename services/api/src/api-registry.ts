@@ -1,4 +1,4 @@
-import type { ContactLog, Devices, Factors, Modules, PlanSource, Registry } from '@furrow/registry';
+import type { Commands, ContactLog, Devices, Factors, Modules, PlanSource, Registry } from '@furrow/registry';
 
 /** What the API asks the registry: a part of `Registry`, so that a test can stand in for it. */
 export type ApiRegistry = Pick<
@@ -9,5 +9,6 @@ export type ApiRegistry = Pick<
   readonly devices: Pick<Devices, 'list' | 'page' | 'details' | 'update' | 'bind' | 'unbind' | 'move'>;
   readonly factors: Pick<Factors, 'list' | 'create' | 'update' | 'remove' | 'copy' | 'import'>;
   readonly modules: Pick<Modules, 'list' | 'find'>;
+  readonly commands: Pick<Commands, 'issue' | 'refused' | 'find'>;
   readonly contacts: Pick<ContactLog, 'note'>;
 };

@@ -8,6 +8,15 @@ import {
 } from '@furrow/runtime';
 import { z } from 'zod';
 import { DEFAULT_SETTINGS } from './api-deps.ts';
+import { type ControlSettings, DEFAULT_CONTROL } from './control.ts';
+
+/** Commands to devices. */
+export const controlVariables = {
+  /** Seconds after which a command is not sent any more. */
+  FURROW_COMMAND_SECONDS: integerVariable(5, 300).default(DEFAULT_CONTROL.commandSeconds),
+  /** A device is online for this many seconds after it was last heard of; that is known to the minute. */
+  FURROW_ONLINE_SECONDS: integerVariable(60, 86_400).default(DEFAULT_CONTROL.onlineSeconds),
+};
 
 const apiSchema = z.object({
   FURROW_STORE: z.string('a store, such as duckdb:./data/points.duckdb'),
@@ -19,6 +28,9 @@ const apiSchema = z.object({
     'a registry, such as pglite:./data/registry or postgres://user:password@host/database',
   ),
   FURROW_UPLINK_QUEUE_URL: z.url({ protocol: /^https?$/, error: 'the URL of an SQS queue' }),
+  /** Where commands to devices go; without it the routes of control answer 503. */
+  FURROW_COMMAND_QUEUE_URL: z.url({ protocol: /^https?$/, error: 'the URL of an SQS queue' }).optional(),
+  ...controlVariables,
   /** Where the API listens. */
   FURROW_HTTP: listenVariable.default({ host: '127.0.0.1', port: 8080 }),
   /** Most requests of one token in a minute, counted by each process; 0 for no limit. */
@@ -40,6 +52,11 @@ const apiSchema = z.object({
 });
 
 export type ApiConfig = z.output<typeof apiSchema>;
+
+/** The part of a configuration that is about commands. */
+export function controlSettings(config: Pick<ApiConfig, keyof typeof controlVariables>): ControlSettings {
+  return { commandSeconds: config.FURROW_COMMAND_SECONDS, onlineSeconds: config.FURROW_ONLINE_SECONDS };
+}
 
 /** Reads the API's configuration; throws a ConfigError that lists every problem. */
 export function loadApiConfig(env: Environment): ApiConfig {

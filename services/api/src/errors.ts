@@ -14,10 +14,14 @@ export const API_ERROR_STATUS = {
   PAYLOAD_TOO_LARGE: 413,
   URI_TOO_LONG: 414,
   UNSUPPORTED_MEDIA_TYPE: 415,
+  INVALID_COMMAND: 422,
   TOO_MANY_REQUESTS: 429,
   HEADERS_TOO_LARGE: 431,
   INTERNAL_ERROR: 500,
+  DEVICE_COMMAND_FAILED: 500,
   SERVICE_UNAVAILABLE: 503,
+  /** The documents' 503 for a device that was not heard of lately. */
+  DEVICE_OFFLINE: 503,
 } as const;
 
 export type ApiErrorCode = keyof typeof API_ERROR_STATUS;

@@ -51,7 +51,7 @@ async function checkedCall(route: Route, request: FastifyRequest, settings: ApiS
     caller,
     params,
     query,
-    body: route.body && checkedBody(route.body, request.body, route.queuesBody ?? false),
+    body: route.body && checkedBody(route, route.body, request.body),
     upload,
     fresh: /\bno-(cache|store)\b/i.test(request.headers['cache-control'] ?? ''),
     trace: traceOf(request),
@@ -59,10 +59,10 @@ async function checkedCall(route: Route, request: FastifyRequest, settings: ApiS
   };
 }
 
-function checkedBody(schema: NonNullable<Route['body']>, body: unknown, isQueued: boolean): unknown {
+function checkedBody(route: Route, schema: NonNullable<Route['body']>, body: unknown): unknown {
   if (body === undefined) throw new ApiError('BAD_REQUEST', 'the body is empty');
-  if (!isQueued) requireStorableText('body', body);
-  return validate(schema, body, 'body');
+  if (!route.queuesBody) requireStorableText('body', body);
+  return validate(schema, body, 'body', route.bodyRefusal);
 }
 
 function traceOf({ headers }: FastifyRequest): TraceHeaders {

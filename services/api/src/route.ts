@@ -55,6 +55,8 @@ export interface RouteSpec<
   readonly query: Query;
   /** The JSON body. A route without one pays no heed to what is sent. */
   readonly body?: Body;
+  /** The code for a body that breaks a rule; VALIDATION_ERROR unless the documents name another. */
+  readonly bodyRefusal?: 'INVALID_COMMAND';
   /** The body goes to the queue and to no database: its text is not looked into, and may be long. */
   readonly queuesBody?: true;
   /** Takes a multipart form with a `file` of up to 50 MB instead of a JSON body; the schema is that of the form. */

@@ -1,4 +1,4 @@
-import { createSqsClient, probeQueue, UplinkProducer } from '@furrow/queue';
+import { CommandSender, createSqsClient, probeQueue, UplinkProducer } from '@furrow/queue';
 import { openRegistry } from '@furrow/registry';
 import {
   createLogger,
@@ -11,7 +11,7 @@ import {
   traceHeaders,
 } from '@furrow/runtime';
 import { openStore, storeLogin } from '@furrow/timeseries';
-import { loadApiConfig } from './config.ts';
+import { controlSettings, loadApiConfig } from './config.ts';
 import { ResponseCache } from './response-cache.ts';
 import { risingClock } from './rising-clock.ts';
 import { createServer } from './server.ts';
@@ -50,6 +50,12 @@ export async function runApi(env: Environment): Promise<void> {
       attributesOf: () => traceHeaders(),
     });
     shutdown.before('producer', () => producer.close());
+    const commandQueueUrl = config.FURROW_COMMAND_QUEUE_URL;
+    if (commandQueueUrl !== undefined) await probeQueue({ client, queueUrl: commandQueueUrl });
+    const control = commandQueueUrl && {
+      sender: new CommandSender({ client, queueUrl: commandQueueUrl }),
+      settings: controlSettings(config),
+    };
     const metrics = createMetricsRegistry('api');
     const readiness = new Readiness();
     const operations = createOperations(readiness, metrics);
@@ -62,6 +68,7 @@ export async function runApi(env: Environment): Promise<void> {
       metrics,
       logger,
       receivedAt: risingClock(),
+      ...(control && { control }),
       settings: {
         requestsPerMinute: config.FURROW_API_REQUESTS_PER_MINUTE,
         trustProxy: config.FURROW_API_TRUST_PROXY,

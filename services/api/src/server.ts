@@ -1,8 +1,14 @@
 import multipart from '@fastify/multipart';
 import rateLimit from '@fastify/rate-limit';
 import { parseJsonExact } from '@furrow/contracts';
-import { Histogram, type MetricsRegistry, type Operations } from '@furrow/runtime';
-import { type FastifyError, type FastifyInstance, type FastifyRequest, fastify } from 'fastify';
+import { Histogram, LogDigest, type MetricsRegistry, type Operations } from '@furrow/runtime';
+import {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  fastify,
+} from 'fastify';
 import { AnswerCache } from './answer-cache.ts';
 import { type ApiDeps, type ApiSettings, DEFAULT_SETTINGS, type ServerDeps } from './api-deps.ts';
 import { authenticate, callerOf } from './authenticate.ts';
@@ -30,9 +36,10 @@ const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
 export function createServer(deps: ServerDeps): FastifyInstance {
   const settings = { ...DEFAULT_SETTINGS, ...deps.settings };
   const routeDeps: ApiDeps = { ...deps, answers: new AnswerCache(), bindGuard: new BindGuard() };
+  const answerError = errorAnswerer(new LogDigest(deps.logger));
   const app: FastifyInstance = fastify({
     ...serverOptions(deps.logger, settings),
-    frameworkErrors: (error, request, reply) => answerError(error, request, reply),
+    frameworkErrors: answerError,
   });
   readExactJson(app);
   app.setNotFoundHandler((request) => {
@@ -118,20 +125,29 @@ function readExactJson(app: FastifyInstance): void {
   );
 }
 
-function answerError(
-  error: FastifyError | Error,
-  request: FastifyRequest,
-  reply: Parameters<Parameters<FastifyInstance['setErrorHandler']>[0]>[2],
-) {
-  const answer = toApiError(error);
-  if (answer.status >= 500) request.log.error({ err: error }, 'request failed');
-  reply.header('x-request-id', request.id);
-  if (answer.retryAfterSeconds !== undefined) reply.header('retry-after', answer.retryAfterSeconds);
-  if (answer.code === 'UNAUTHORIZED') reply.header('www-authenticate', 'Bearer');
-  return reply
-    .status(answer.status)
-    .type('application/json; charset=utf-8')
-    .send(failure(answer, request.id));
+/**
+ * Answers every error by its envelope. What nobody foresaw is logged each time; of an outage, which fails every request alike, the first
+ * is logged and the others of the same second are counted.
+ */
+function errorAnswerer(digest: LogDigest) {
+  return (error: FastifyError | Error, request: FastifyRequest, reply: FastifyReply) => {
+    const answer = toApiError(error);
+    // That a device is away is no fault of ours.
+    if (answer.code === 'DEVICE_OFFLINE') request.log.debug({ err: error }, 'device offline');
+    else if (answer.status === 503) {
+      digest.write('error', 'requests failed', error.message.slice(0, 200), {
+        requestId: request.id,
+        err: error,
+      });
+    } else if (answer.status >= 500) request.log.error({ err: error }, 'request failed');
+    reply.header('x-request-id', request.id);
+    if (answer.retryAfterSeconds !== undefined) reply.header('retry-after', answer.retryAfterSeconds);
+    if (answer.code === 'UNAUTHORIZED') reply.header('www-authenticate', 'Bearer');
+    return reply
+      .status(answer.status)
+      .type('application/json; charset=utf-8')
+      .send(failure(answer, request.id));
+  };
 }
 
 /** Durations by route, never by path: paths hold keys, and would make a series each. */

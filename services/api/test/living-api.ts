@@ -1,9 +1,10 @@
-import { agriId, type Point, type UplinkMessage } from '@furrow/contracts';
+import { agriId, type CommandMessage, type Point, type UplinkMessage } from '@furrow/contracts';
 import { openRegistry, parseFleet, type Registry } from '@furrow/registry';
 import { createLogger, createMetricsRegistry, createOperations, Readiness } from '@furrow/runtime';
 import type { PointStore } from '@furrow/timeseries';
 import type { FastifyInstance } from 'fastify';
 import type { ApiSettings } from '../src/api-deps.ts';
+import { DEFAULT_CONTROL } from '../src/control.ts';
 import { ResponseCache } from '../src/response-cache.ts';
 import { createServer } from '../src/server.ts';
 
@@ -128,11 +129,15 @@ export type Ask = (
 /** The API on a registry of its own, with a queue and a store that tests look into. */
 export class LivingApi {
   readonly sent: UplinkMessage[] = [];
+  /** What came to the commands queue, and what that queue refuses it with. */
+  readonly commandsSent: CommandMessage[] = [];
+  commandsRefusedWith: Error | undefined;
   readonly points: Point[] = [];
   /** Primary keys by device_id of the fleet. */
   readonly pks = new Map<string, number>();
   #registry: Registry | undefined;
   #server: FastifyInstance | undefined;
+  #oneCommand = '';
 
   get registry(): Registry {
     if (!this.#registry) throw new Error('the registry is not open');
@@ -160,7 +165,7 @@ export class LivingApi {
   }
 
   /** A new server on the same registry: empty caches, other settings. */
-  restart(settings: Partial<ApiSettings> = { requestsPerMinute: 0 }): void {
+  restart(settings: Partial<ApiSettings> = { requestsPerMinute: 0 }, hasControl = true): void {
     const metrics = createMetricsRegistry('api');
     const store: Partial<PointStore> = {
       history: async ({ agriId: id }) => {
@@ -185,8 +190,29 @@ export class LivingApi {
       metrics,
       logger: createLogger({ service: 'api', level: 'silent' }),
       receivedAt: Date.now,
+      ...(hasControl && { control: { sender: { send: this.#sendCommand }, settings: DEFAULT_CONTROL } }),
       settings,
     });
+  }
+
+  readonly #sendCommand = async (message: CommandMessage): Promise<void> => {
+    if (this.commandsRefusedWith) throw this.commandsRefusedWith;
+    this.commandsSent.push(message);
+  };
+
+  /** The token of a command to the first gateway; always the same one. */
+  async oneCommand(): Promise<string> {
+    if (this.#oneCommand !== '') return this.#oneCommand;
+    const verdict = await this.registry.verifyToken(TOKENS.manager);
+    if (!verdict.ok) throw new Error(verdict.reason);
+    const issued = await this.registry.commands.issue(
+      verdict.token,
+      { devicePk: this.pk('868686000123456') },
+      { action: { kind: 'reboot' }, requestedBy: verdict.token.id, ttlSeconds: 600 },
+    );
+    if (issued.kind !== 'issued') throw new Error(issued.kind);
+    this.#oneCommand = issued.token;
+    return issued.token;
   }
 
   async close(): Promise<void> {

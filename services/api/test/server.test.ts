@@ -64,6 +64,27 @@ describe('createServer', () => {
     expect(JSON.stringify(json)).not.toContain('10.0.0.7');
   });
 
+  it('logs the first failure of an outage with its request, and not each of the others', async () => {
+    const lines: string[] = [];
+    const destination = new Writable({
+      write: (chunk, _encoding, done) => {
+        lines.push(...String(chunk).trim().split('\n'));
+        done();
+      },
+    });
+    const { call, state } = apiUnderTest({
+      logger: createLogger({ service: 'api', level: 'info', destination }),
+    });
+    state.failing = new DownError('connect ECONNREFUSED 10.0.0.7:5432');
+    await Promise.all(Array.from({ length: 50 }, () => call('GET', DATA_PATH)));
+    expect(lines).toHaveLength(1);
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+      level: 'error',
+      requestId: expect.stringMatching(/^[0-9a-f]{32}$/),
+      err: { message: 'connect ECONNREFUSED 10.0.0.7:5432' },
+    });
+  });
+
   it('answers 500 for a mistake of its own, and nothing of its insides', async () => {
     const { call, state } = apiUnderTest();
     state.failing = new TypeError("Cannot read properties of undefined (reading 'secret')");

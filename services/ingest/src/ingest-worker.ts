@@ -9,7 +9,7 @@ import {
   type ReceivedMessage,
   type Refusal,
 } from '@furrow/queue';
-import type { PlanCache, PlanSource, Registry } from '@furrow/registry';
+import type { ContactLog, PlanCache, PlanSource, Registry } from '@furrow/registry';
 import {
   inSpan,
   type Liveness,
@@ -20,6 +20,7 @@ import {
 } from '@furrow/runtime';
 import type { PointStore } from '@furrow/timeseries';
 import type { CoalescingWriterOptions } from './coalescing-writer.ts';
+import { createContactMetrics } from './contact-metrics.ts';
 import { FairRoom } from './fair-room.ts';
 import { held } from './held-work.ts';
 import { type HeldWrite, HeldWriter } from './held-writer.ts';
@@ -29,6 +30,7 @@ import { MessageBooks } from './message-books.ts';
 import { observeMessages } from './message-observer.ts';
 import { messageSender } from './message-sender.ts';
 import { createIngestMetrics, type IngestMetrics } from './metrics.ts';
+import { noteContacts } from './note-contacts.ts';
 import type { FindOwner } from './pipeline/authorize.ts';
 import { findOwners } from './pipeline/find-owners.ts';
 import { processUplink } from './pipeline/process-uplink.ts';
@@ -45,6 +47,8 @@ export interface IngestWorkerOptions {
   readonly probeQuarantine: () => Promise<void>;
   readonly registry: Pick<Registry, 'probe'> & {
     readonly plans: PlanSource & Partial<Pick<PlanCache, 'status' | 'takeOldestUseMs'>>;
+    /** Told which devices were heard of, and when; nobody when left out. */
+    readonly contacts?: Pick<ContactLog, 'note' | 'failures'>;
   };
   readonly store: Pick<PointStore, 'write' | 'probe'>;
   readonly readiness: Readiness;
@@ -196,6 +200,7 @@ export class IngestWorker {
     if (written.kind === 'failed') return { kind: 'retry', reason: written.reason };
     this.#metrics.stored(Date.now() - message.receivedAt);
     if (entry) entry.storedAt = Date.now();
+    noteContacts(this.#options.registry.contacts, parsed.value, points, findOwner);
     const refused = [...rejects, ...refusedByStore(written)];
     if (refused.length === 0) return { kind: 'ack' };
     const owner = parsed.value.device && findOwner(parsed.value.device);
@@ -271,6 +276,7 @@ export class IngestWorker {
     const { metrics, registry } = this.#options;
     const { plans } = registry;
     if (plans.status && plans.takeOldestUseMs) createPlanMetrics(metrics, plans as PlanCache);
+    if (registry.contacts) createContactMetrics(metrics, registry.contacts);
     return createIngestMetrics(metrics, {
       ledger: this.#books.ledger,
       lastPollAt: () => this.#consumer.counters.lastPollAt,

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { type ControlSettings, controlSettings, controlVariables } from '@furrow/api';
 import { storeVariables, workerVariables } from '@furrow/ingest';
 import {
   ConfigError,
@@ -22,6 +23,9 @@ const devSchema = z.object({
   FURROW_LOG_LEVEL: logLevelVariable.default('warn'),
   ...storeVariables,
   ...workerVariables,
+  ...controlVariables,
+  // The weather is played once, and its simulated gateway is always there.
+  FURROW_ONLINE_SECONDS: controlVariables.FURROW_ONLINE_SECONDS.unwrap().default(86_400),
 });
 
 type DevVariables = z.output<typeof devSchema>;
@@ -40,6 +44,7 @@ export interface DevConfig {
   readonly sqsPort: number;
   readonly logLevel: DevVariables['FURROW_LOG_LEVEL'];
   readonly worker: Pick<DevVariables, keyof typeof workerVariables>;
+  readonly control: ControlSettings;
 }
 
 /**
@@ -71,6 +76,7 @@ export function loadDevConfig(
     sqsPort,
     logLevel: FURROW_LOG_LEVEL,
     worker,
+    control: controlSettings(rest),
   };
 }
 

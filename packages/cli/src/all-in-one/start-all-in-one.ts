@@ -6,7 +6,7 @@ import {
   type LedgerTotals,
   workerTuning,
 } from '@furrow/ingest';
-import { createSqsClient, probeQueue, QuarantineWriter, UplinkProducer } from '@furrow/queue';
+import { CommandSender, createSqsClient, probeQueue, QuarantineWriter, UplinkProducer } from '@furrow/queue';
 import { type EmbeddedSqs, startEmbeddedSqs } from '@furrow/queue/embedded';
 import { openRegistry, type Registry } from '@furrow/registry';
 import {
@@ -20,10 +20,12 @@ import {
 } from '@furrow/runtime';
 import { openStore, type PointStore } from '@furrow/timeseries';
 import type { DevConfig } from './config.ts';
+import { startEmbeddedDownlink } from './start-embedded-downlink.ts';
 
 /** Names of the queues of the embedded SQS. */
 const UPLINKS = 'furrow-uplinks';
 const QUARANTINE = 'furrow-quarantine';
+const COMMANDS = 'furrow-commands';
 
 /** Part of the time for a clean stop that the worker may take for messages in hand. */
 const WORKER_STOP_SHARE = 0.7;
@@ -38,6 +40,8 @@ export interface AllInOne {
   readonly sqsEndpoint: string | undefined;
   /** The variables by which another process reaches the embedded queues; undefined when the queues are elsewhere. */
   readonly queueVariables: Readonly<Record<string, string>> | undefined;
+  /** True when commands go to the simulated gateway. */
+  readonly sendsCommands: boolean;
   ledger(): LedgerTotals;
   /** Messages on the uplink queue, in hand or waiting. */
   backlog(): Promise<number>;
@@ -92,6 +96,15 @@ export async function startAllInOne(
   });
   shutdown.before('producer', () => producer.close());
   const operations = createOperations(readiness, metrics, liveness);
+  const { commandQueueUrl } = queue;
+  const control = commandQueueUrl && {
+    sender: new CommandSender({ client, queueUrl: commandQueueUrl }),
+    settings: config.control,
+  };
+  if (commandQueueUrl) {
+    const parts = { client, queueUrl: commandQueueUrl, registry, readiness, logger, metrics };
+    shutdown.before('downlink', await startEmbeddedDownlink(parts));
+  }
   const server = createServer({
     registry,
     producer,
@@ -101,6 +114,7 @@ export async function startAllInOne(
     metrics,
     logger,
     receivedAt: risingClock(),
+    ...(control && { control }),
     // Its caller is the one who started it, and may replay a year in a minute.
     settings: { requestsPerMinute: 0 },
   });
@@ -115,6 +129,7 @@ export async function startAllInOne(
     store,
     sqsEndpoint: queue.endpoint,
     queueVariables: queue.variables,
+    sendsCommands: commandQueueUrl !== undefined,
     ledger: () => worker.ledger,
     backlog: async () => {
       const { messagesVisible, messagesInFlight, messagesDelayed } = await probeQueue({
@@ -133,7 +148,13 @@ async function openQueue(config: DevConfig, shutdown: Shutdown) {
     shutdown.before('queue client', async () => client.destroy());
     await probeQueue({ client, queueUrl: config.queues.uplinkQueueUrl });
     await probeQueue({ client, queueUrl: config.queues.quarantineQueueUrl });
-    return { client, endpoint: undefined, variables: undefined, ...config.queues };
+    return {
+      client,
+      endpoint: undefined,
+      variables: undefined,
+      commandQueueUrl: undefined,
+      ...config.queues,
+    };
   }
   const sqs = await startEmbeddedSqs({ dataDir: config.queueFolder, port: config.sqsPort });
   shutdown.before('embedded SQS', () => sqs.close());
@@ -145,6 +166,7 @@ async function openQueue(config: DevConfig, shutdown: Shutdown) {
     variables: variablesOf(sqs),
     uplinkQueueUrl: sqs.queueUrl(UPLINKS),
     quarantineQueueUrl: sqs.queueUrl(QUARANTINE),
+    commandQueueUrl: sqs.queueUrl(COMMANDS),
   };
 }
 

@@ -8,6 +8,7 @@ import { devToken, TOKEN_FILE } from '../all-in-one/dev-token.ts';
 import { ENV_FILE, writeEnvFile } from '../all-in-one/env-file.ts';
 import { type AllInOne, startAllInOne } from '../all-in-one/start-all-in-one.ts';
 import { OpenApiClient } from '../open-api-client.ts';
+import { valvePath } from '../weather/fleet.ts';
 import { describeWeather, playWeather } from '../weather/play.ts';
 import { readWeather } from '../weather/series.ts';
 import { STATION_QUANTITIES } from '../weather/station.ts';
@@ -85,7 +86,7 @@ async function work(furrow: AllInOne, token: string, { options, folder, signal }
   for (const line of formatLedger(furrow.ledger())) print(line);
   for (const line of await describeWeather(furrow)) print(`  ${line}`);
   if (!options.once) {
-    printCurl(furrow, folder);
+    await printCurl(furrow, folder);
     return true;
   }
   const { sent, stored, missing, wrong, differences } = await verifyWeather(
@@ -98,11 +99,19 @@ async function work(furrow: AllInOne, token: string, { options, folder, signal }
   return missing === 0 && wrong === 0 && stored === sent;
 }
 
-function printCurl(furrow: AllInOne, folder: string): void {
+async function printCurl(furrow: AllInOne, folder: string): Promise<void> {
   const [, temperature] = STATION_QUANTITIES;
   const url = `${furrow.url}/api/v2/factors/${temperature?.agriId}/data/?page_size=3`;
+  const authorized = `curl -s -H "Authorization: Bearer $(cat ${shortPath(join(folder, TOKEN_FILE))})"`;
   print('Read the newest temperatures:');
-  print(`  curl -s -H "Authorization: Bearer $(cat ${shortPath(join(folder, TOKEN_FILE))})" '${url}'`);
+  print(`  ${authorized} '${url}'`);
+  const valve = await valvePath(furrow.registry);
+  if (furrow.sendsCommands && valve !== undefined) {
+    print(
+      'Open the valve of the simulated gateway; /api/v2/commands/<token of the answer>/ says what became of it:',
+    );
+    print(`  ${authorized} -X POST ${furrow.url}${valve}on/`);
+  }
   print('Ctrl-C stops it.');
 }
 

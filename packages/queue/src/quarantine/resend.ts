@@ -1,20 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type MessageAttributeValue, SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { positionalId, rejectedEntries } from '../batch-reply.ts';
 import { ProducerClosedError } from '../errors.ts';
+import { type OutgoingMessage, outgoingMessage } from '../outgoing-message.ts';
 import { RequestBatcher } from '../request-batcher.ts';
-import { utf8Bytes } from '../sqs-json.ts';
-import { GROUP_ID, MAX_MESSAGE_ATTRIBUTES, MAX_MESSAGE_BYTES } from '../sqs-limits.ts';
 import type { KeptMessage } from './kept-message.ts';
 import type { OriginalMessage } from './quarantine-envelope.ts';
 import { formatRedriveMark, REDRIVE_ATTRIBUTE } from './redrive-mark.ts';
-
-interface Outgoing {
-  readonly body: string;
-  readonly bytes: number;
-  readonly groupId: string | undefined;
-  readonly attributes: Record<string, MessageAttributeValue>;
-}
 
 /** Whether SQS has the message, or the sentence why not. */
 export type Resent = { readonly ok: true } | { readonly ok: false; readonly reason: string };
@@ -23,13 +15,13 @@ export type Resent = { readonly ok: true } | { readonly ok: false; readonly reas
 export class Resender {
   readonly #runId: string;
   readonly #ratePerSecond: number;
-  readonly #batcher: RequestBatcher<Outgoing>;
+  readonly #batcher: RequestBatcher<OutgoingMessage>;
   #nextAt = 0;
 
   constructor(client: SQSClient, uplinkQueueUrl: string, runId: string, ratePerSecond: number) {
     this.#runId = runId;
     this.#ratePerSecond = ratePerSecond;
-    this.#batcher = new RequestBatcher<Outgoing>({
+    this.#batcher = new RequestBatcher<OutgoingMessage>({
       request: async (messages, abortSignal) => {
         const Entries = messages.map(({ body, groupId, attributes }, index) => ({
           Id: positionalId(index),
@@ -77,35 +69,12 @@ function outgoingOf(
   { messageId, sentAt, messageGroupId }: KeptMessage,
   original: OriginalMessage,
   runId: string,
-): Outgoing | { readonly refused: string } {
-  const attributes: Record<string, MessageAttributeValue> = Object.create(null);
-  for (const { name, type, value } of original.attributes) attributes[name] = attributeValue(type, value);
+): OutgoingMessage | { readonly refused: string } {
   const mark = formatRedriveMark({ runId, messageId, sentAt });
-  attributes[REDRIVE_ATTRIBUTE] = attributeValue('String', mark);
-  const names = Object.keys(attributes);
-  if (names.length > MAX_MESSAGE_ATTRIBUTES) {
-    const rule = `a message has at most ${MAX_MESSAGE_ATTRIBUTES} attributes`;
-    return { refused: `with its redrive mark it has ${names.length} attributes, and ${rule}` };
-  }
-  const bytes = names.reduce(
-    (sum, name) => sum + utf8Bytes(name) + attributeBytes(attributes[name]),
-    utf8Bytes(original.body),
-  );
-  if (bytes > MAX_MESSAGE_BYTES) {
-    const rule = `a message has at most ${MAX_MESSAGE_BYTES}`;
-    return { refused: `with its redrive mark it has ${bytes} bytes, and ${rule}` };
-  }
-  const groupId = messageGroupId !== undefined && GROUP_ID.test(messageGroupId) ? messageGroupId : undefined;
-  return { body: original.body, bytes, groupId, attributes: { ...attributes } };
-}
-
-function attributeValue(type: string, value: string): MessageAttributeValue {
-  return type.startsWith('Binary')
-    ? { DataType: type, BinaryValue: Buffer.from(value, 'base64') }
-    : { DataType: type, StringValue: value };
-}
-
-function attributeBytes(attribute: MessageAttributeValue | undefined): number {
-  const { DataType = '', StringValue = '', BinaryValue } = attribute ?? {};
-  return utf8Bytes(DataType) + utf8Bytes(StringValue) + (BinaryValue?.byteLength ?? 0);
+  const outgoing = outgoingMessage({
+    body: original.body,
+    attributes: [...original.attributes, { name: REDRIVE_ATTRIBUTE, type: 'String', value: mark }],
+    groupId: messageGroupId,
+  });
+  return 'refused' in outgoing ? { refused: `with its redrive mark ${outgoing.refused}` } : outgoing;
 }

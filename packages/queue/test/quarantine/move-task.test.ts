@@ -22,6 +22,8 @@ interface Task {
 class FakeMoveTasks {
   readonly tasks: Task[] = [];
   readonly started: Record<string, unknown>[] = [];
+  /** The action that the server answers with a page for people, as moto does with those it does not know. */
+  page: string | undefined;
   refusal: { readonly status: number; readonly type: string; readonly message: string } | undefined;
   /** Messages moved between two looks, and how the task ends. */
   step = 40;
@@ -123,6 +125,10 @@ async function respond(
   let text = '';
   for await (const chunk of request) text += chunk;
   const action = String(request.headers['x-amz-target']).replace('AmazonSQS.', '');
+  if (action === fake.page) {
+    response.writeHead(500, { 'content-type': 'text/html' }).end('<!doctype html><title>500</title>');
+    return;
+  }
   response.setHeader('content-type', 'application/x-amz-json-1.0');
   try {
     response.end(JSON.stringify(fake.answer(action, JSON.parse(text))));
@@ -183,6 +189,21 @@ describe('moveDeadLetters', () => {
     const { fake, move } = await startFake();
     fake.refusal = { status, type, message: 'no' };
     expect(await move()).toEqual({ kind: 'unsupported', reason: `${type}: no` });
+  });
+
+  it('says so of a server that answers the first question with a page for people', async () => {
+    const { fake, move } = await startFake();
+    fake.page = 'ListMessageMoveTasks';
+    expect(await move()).toMatchObject({
+      kind: 'unsupported',
+      reason: expect.stringContaining('SyntaxError'),
+    });
+  });
+
+  it('rejects when the start is answered so, for the task may run', async () => {
+    const { fake, move } = await startFake();
+    fake.page = 'StartMessageMoveTask';
+    await expect(move()).rejects.toThrow('sqs:StartMessageMoveTask');
   });
 
   it('says so of the embedded SQS', async () => {

@@ -15,46 +15,84 @@ export interface ContactLogOptions {
 
 const DEFAULTS: ContactLogOptions = { grainMs: 60_000, gatherMs: 2_000, maxDevices: 50_000, now: Date.now };
 
+/** What is known of a device's contacts, in milliseconds since 1970 UTC. */
+interface Contact {
+  /** The newest that was noted. */
+  readonly at: number;
+  /** When it was last written; 0 when it was not yet. */
+  readonly writtenAt: number;
+}
+
 /**
  * Notes when devices were last heard of, as `connect_time`. Nobody waits for it, and it is best effort: an uplink is worth more
- * than the note that it came. Any number of uplinks is one write a device and minute, many devices in one statement.
+ * than the note that it came. Any number of uplinks is one write a device and minute, many devices in one statement, and the newest
+ * contact wins in whatever order they come.
  */
 export class ContactLog {
   readonly #db: Database;
   readonly #options: ContactLogOptions;
-  /** When each device was last written, or is about to be. */
-  readonly #noted = new Map<number, number>();
+  readonly #noted = new Map<number, Contact>();
   #waiting = new Map<number, number>();
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
+  #failures = 0;
 
   constructor(db: Database, options: Partial<ContactLogOptions> = {}) {
     this.#db = db;
     this.#options = { ...DEFAULTS, ...options };
   }
 
-  /** The device was heard of just now. Returns at once. */
-  note(devicePk: number): void {
+  /** Writes that failed since the start; their devices are written with their next contact. */
+  get failures(): number {
+    return this.#failures;
+  }
+
+  /** The device was heard of at `at`, in milliseconds since 1970 UTC; just now when left out, and never later than that. Returns at once. */
+  note(devicePk: number, at?: number): void {
     const { now, grainMs, gatherMs, maxDevices } = this.#options;
-    const at = now();
+    const heardAt = Math.min(at ?? Number.POSITIVE_INFINITY, now());
     const before = this.#noted.get(devicePk);
-    if (before !== undefined && at - before < grainMs) return;
+    if (before !== undefined && heardAt - before.at < grainMs) return;
+    if (!this.#waiting.has(devicePk) && this.#waiting.size >= maxDevices) return;
     this.#noted.delete(devicePk);
-    this.#noted.set(devicePk, at);
+    this.#noted.set(devicePk, { at: heardAt, writtenAt: before?.writtenAt ?? 0 });
     for (const oldest of this.#noted.keys()) {
       if (this.#noted.size <= maxDevices) break;
       this.#noted.delete(oldest);
     }
-    if (this.#waiting.size < maxDevices) this.#waiting.set(devicePk, at);
-    this.#timer ??= setTimeout(() => void this.flush(), gatherMs).unref();
+    this.#waiting.set(devicePk, heardAt);
+    this.#timer ??= setTimeout(() => this.#writeDue(), gatherMs).unref();
   }
 
-  /** Writes what waits. Does not reject. */
+  /** Writes all that waits. Does not reject. */
   async flush(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const contacts = this.#waiting;
     this.#waiting = new Map();
+    await this.#enqueue(contacts);
+  }
+
+  /** Writes what waits of devices whose last write is long enough ago; a backlog brings many contacts of one at once. */
+  #writeDue(): void {
+    const { now, grainMs, gatherMs } = this.#options;
+    const dueBefore = now() - grainMs;
+    const due = new Map<number, number>();
+    for (const [pk, at] of this.#waiting) {
+      if ((this.#noted.get(pk)?.writtenAt ?? 0) > dueBefore) continue;
+      due.set(pk, at);
+      this.#waiting.delete(pk);
+    }
+    this.#timer = this.#waiting.size > 0 ? setTimeout(() => this.#writeDue(), gatherMs).unref() : undefined;
+    void this.#enqueue(due);
+  }
+
+  async #enqueue(contacts: ReadonlyMap<number, number>): Promise<void> {
+    const writtenAt = this.#options.now();
+    for (const pk of contacts.keys()) {
+      const noted = this.#noted.get(pk);
+      if (noted !== undefined) this.#noted.set(pk, { ...noted, writtenAt });
+    }
     this.#writing = this.#writing.then(() => this.#write(contacts));
     await this.#writing;
   }
@@ -72,6 +110,7 @@ export class ContactLog {
             where devices.pk = contact.pk and (devices.connect_time is null or devices.connect_time < contact.at)`,
       )
       .catch(() => {
+        this.#failures += 1;
         for (const pk of contacts.keys()) this.#noted.delete(pk);
       });
   }

@@ -50,8 +50,8 @@ export function deviceOrder({ order = [] }: DeviceQuery): SQL[] {
   return [...keys, last];
 }
 
-/** The characters that LIKE reads as more than themselves stand for themselves. */
-function searchFilter(search: string): SQL | undefined {
+/** Devices with this text in a field that people know them by; the characters that LIKE reads as more than themselves stand for themselves. */
+export function searchFilter(search: string): SQL | undefined {
   const pattern = `%${search.replace(/[\\%_]/g, '\\$&')}%`;
   return or(
     ilike(devices.deviceId, pattern),

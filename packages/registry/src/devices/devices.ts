@@ -3,7 +3,7 @@ import { and, eq, type SQL, sql } from 'drizzle-orm';
 import { inRegistry } from '../engine/database-error.ts';
 import type { Database } from '../engine/engine.ts';
 import { newDeviceAgriIds } from '../fleet/device-agri-id.ts';
-import { deviceColumns } from '../lookups/columns.ts';
+import { deviceArray, deviceColumns, deviceOf } from '../lookups/columns.ts';
 import { isPk, openProjects } from '../lookups/scope.ts';
 import type { AccessScope, DeviceDetails, RegisteredDevice } from '../records.ts';
 import { devices, factors, orgs, projects } from '../schema/index.ts';
@@ -60,15 +60,16 @@ export class Devices {
 
   /** All devices that the query wants, without a limit. */
   async list(scope: AccessScope, query: DeviceQuery): Promise<readonly RegisteredDevice[]> {
-    return await inRegistry(async () =>
+    const order = sql.join(deviceOrder(query), sql`, `);
+    const [row] = await inRegistry(async () =>
       this.#db
-        .select(deviceColumns)
+        .select({ list: deviceArray(order) })
         .from(devices)
         .innerJoin(orgs, eq(orgs.pk, devices.orgPk))
         .leftJoin(projects, eq(projects.pk, devices.projectPk))
-        .where(deviceFilter(scope, query))
-        .orderBy(...deviceOrder(query)),
+        .where(deviceFilter(scope, query)),
     );
+    return (row?.list ?? []).map(deviceOf);
   }
 
   /** One page of them, counted from 1, and how many there are in all. */

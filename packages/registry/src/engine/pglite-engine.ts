@@ -71,7 +71,13 @@ async function start(
 
 function openError(directory: string, error: unknown): RegistryError {
   return asRegistryError(error, (cause) => {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    return new RegistryOpenError(`the registry in ${directory} does not open: ${why}`, { cause });
+    return new RegistryOpenError(`the registry in ${directory} does not open: ${reasonOf(cause)}`, { cause });
   });
+}
+
+/** What PGlite's own file system throws is no Error, and says a number of Emscripten's (44 is a missing file, 63 a forbidden one). */
+function reasonOf(cause: unknown): string {
+  if (cause instanceof Error) return cause.message;
+  const errno = typeof cause === 'object' && cause !== null ? Reflect.get(cause, 'errno') : undefined;
+  return errno === undefined ? String(cause) : `its files cannot be used (error ${errno} of its file system)`;
 }

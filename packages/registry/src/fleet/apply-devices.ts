@@ -96,6 +96,7 @@ function changeOf(
     safeCode: device.safe_code ?? row.safeCode,
     allow: device.allow ?? row.allow,
     scaled: device.scaled ?? row.scaled,
+    gatewayModel: device.gateway_model ?? row.gatewayModel,
     bindTime: moved ? now : row.bindTime,
   };
   const same = Object.entries(next).every(([key, value]) => Reflect.get(row, key) === value);
@@ -125,6 +126,7 @@ async function newRows(
         safeCode: device.safe_code ?? null,
         allow: device.allow ?? true,
         scaled: device.scaled ?? false,
+        gatewayModel: device.gateway_model ?? 'yy-m200',
         bindTime: now,
       },
     ];

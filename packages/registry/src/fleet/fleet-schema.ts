@@ -1,9 +1,10 @@
-import { agriIdSchema, factorDefinitionSchema, slugSchema } from '@furrow/contracts';
+import { agriIdSchema, factorDefinitionSchema, GATEWAY_MODEL_NAMES, slugSchema } from '@furrow/contracts';
 import { z } from 'zod';
 import { TOKEN_MAX_LENGTH, TOKEN_MIN_LENGTH, TOKEN_PATTERN } from '../tokens/token-text.ts';
 
 const NAME_MAX_LENGTH = 200;
-const nameSchema = z
+/** What organizations, projects and tokens are called. */
+export const nameSchema = z
   .string('a name is text')
   .min(1, 'a name is not empty')
   .max(NAME_MAX_LENGTH, `a name has at most ${NAME_MAX_LENGTH} characters`);
@@ -24,7 +25,8 @@ const fleetFactorSchema = factorDefinitionSchema
   })
   .strict();
 
-const fleetDeviceSchema = z.strictObject({
+/** A device of a fleet file. */
+export const fleetDeviceSchema = z.strictObject({
   device_id: deviceIdSchema,
   /** When absent, the platform makes one as the device is created. It never changes afterwards. */
   agri_id: agriIdSchema.optional(),
@@ -36,6 +38,10 @@ const fleetDeviceSchema = z.strictObject({
     .optional(),
   allow: z.boolean('allow is true or false').optional(),
   scaled: z.boolean('scaled is true or false').optional(),
+  /** What its gateway is, and so what it can be told; `yy-m200` for a new device. */
+  gateway_model: z
+    .enum(GATEWAY_MODEL_NAMES, `gateway_model is one of ${GATEWAY_MODEL_NAMES.join(', ')}`)
+    .optional(),
   factors: z.array(fleetFactorSchema, 'factors is an array').default([]),
 });
 
@@ -46,7 +52,8 @@ const fleetProjectSchema = z.strictObject({
   devices: z.array(fleetDeviceSchema, 'devices is an array').default([]),
 });
 
-const fleetTokenSchema = z.strictObject({
+/** A token of a fleet file. */
+export const fleetTokenSchema = z.strictObject({
   /** What the token is called, once in an organization. */
   name: nameSchema,
   role: z.enum(['reader', 'manager'], 'role is reader or manager'),

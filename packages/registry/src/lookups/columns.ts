@@ -16,6 +16,7 @@ export const deviceColumns = {
   info: devices.info,
   allow: devices.allow,
   scaled: devices.scaled,
+  gatewayModel: devices.gatewayModel,
   bindTime: devices.bindTime,
   createTime: devices.createTime,
   connectTime: devices.connectTime,
@@ -65,6 +66,33 @@ export function anyOf(column: AnyPgColumn, values: readonly string[] | readonly 
  */
 export function factorArray<Columns extends Readonly<Record<string, AnyPgColumn>>>(columns: Columns) {
   type Row = { [Key in keyof Columns]: GetColumnData<Columns[Key]> };
+  return sql<Row[]>`json_agg(${jsonObject(columns)} order by ${asc(factors.pk)})`;
+}
+
+/** A device as JSON has it: its times are text. */
+type DeviceJson = { [Key in keyof RegisteredDevice]: TextOfTime<RegisteredDevice[Key]> };
+type TextOfTime<Value> = Value extends Date ? string : Value;
+
+/**
+ * All devices of a query as one JSON array in this order, null when there are none, for the same reason; the query joins `orgs` and
+ * left-joins `projects`. {@link deviceOf} makes a device of each.
+ */
+export function deviceArray(order: SQL): SQL<DeviceJson[] | null> {
+  return sql`json_agg(${jsonObject(deviceColumns)} order by ${order})`;
+}
+
+/** A device out of {@link deviceArray}. */
+export function deviceOf(json: DeviceJson): RegisteredDevice {
+  const { bindTime, createTime, connectTime } = json;
+  return {
+    ...json,
+    bindTime: bindTime === null ? null : new Date(bindTime),
+    createTime: new Date(createTime),
+    connectTime: connectTime === null ? null : new Date(connectTime),
+  };
+}
+
+function jsonObject(columns: Readonly<Record<string, AnyPgColumn>>): SQL {
   const pairs = Object.entries(columns).map(([key, column]) => sql`${sql.raw(`'${key}'`)}, ${column}`);
-  return sql<Row[]>`json_agg(json_build_object(${sql.join(pairs, sql`, `)}) order by ${asc(factors.pk)})`;
+  return sql`json_build_object(${sql.join(pairs, sql`, `)})`;
 }

@@ -1,4 +1,4 @@
-import type { DataEndian, DataType, FactorDefinition, ModbusType } from '@furrow/contracts';
+import type { DataEndian, DataType, FactorDefinition, GatewayModel, ModbusType } from '@furrow/contracts';
 import { sql } from 'drizzle-orm';
 import {
   boolean,
@@ -44,6 +44,8 @@ export const devices = pgTable(
     allow: boolean('allow').notNull().default(true),
     /** True when its gateway sends engineering values instead of raw readings. */
     scaled: boolean('scaled').notNull().default(false),
+    /** What its gateway is, and so what it can be told. */
+    gatewayModel: text('gateway_model').$type<GatewayModel>().notNull().default('yy-m200'),
     bindTime: instant('bind_time'),
     createTime: instant('create_time').notNull().defaultNow(),
     /** When the device was last heard of. */

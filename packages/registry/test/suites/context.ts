@@ -33,6 +33,7 @@ export class SuiteContext {
     return registryOn(this.engine, {
       plans: { now, ...options.plans },
       tokens: { now, ...options.tokens },
+      contacts: { now, ...options.contacts },
     });
   }
 

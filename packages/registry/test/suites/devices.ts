@@ -110,6 +110,22 @@ export function devicesSuite(context: SuiteContext): void {
       expect(await times()).toEqual(first);
     });
 
+    it('keeps the newest contact, whatever the order, and none from the future', async () => {
+      const time = async () =>
+        (await context.run(`select connect_time from devices where agri_id = 'a-1'`))[0]?.['connect_time'];
+      const note = async (at: number) => {
+        registry.contacts.note(pk('a-1'), at);
+        await registry.contacts.flush();
+        return new Date(String(await time())).getTime();
+      };
+      const dayAgo = context.now - 86_400_000;
+      expect(await note(dayAgo)).toBe(dayAgo);
+      expect(await note(dayAgo - 600_000)).toBe(dayAgo);
+      expect(await note(context.now - 120_000)).toBe(context.now - 120_000);
+      expect(await note(context.now + 86_400_000)).toBe(context.now);
+      expect(registry.contacts.failures).toBe(0);
+    });
+
     it('lets one of two have a position, also when they come together', async () => {
       const outcomes = await Promise.all([
         registry.factors.create(scope, pk('a-1'), wanted()),

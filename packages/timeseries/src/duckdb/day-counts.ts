@@ -45,7 +45,29 @@ export async function daysOfSeries(
     [listValue(series), first, last],
     [LIST(INTEGER)],
   );
-  return reader.getRows().map(([day, count]) => {
-    return { day: Number(day), count: count === null ? undefined : Number(count) };
-  });
+  return reader.getRows().map(toSeriesDay);
+}
+
+/** {@link daysOfSeries} of one series: a page of a history is short, and the general statement would cost more than the page. */
+export async function daysOfOne(
+  connection: DuckDBConnection,
+  series: number,
+  first: number,
+  last: number,
+): Promise<SeriesDay[]> {
+  const reader = await connection.runAndReadAll(
+    `SELECT p.day, CASE WHEN p.counted THEN c.points END
+     FROM partitions p
+     LEFT JOIN day_counts c ON c.day = p.day AND c.series = $1
+     WHERE p.day BETWEEN $2::DOUBLE AND $3::DOUBLE AND (c.day IS NOT NULL OR NOT p.counted)`,
+    [series, first, last],
+  );
+  return reader
+    .getRows()
+    .map(toSeriesDay)
+    .sort((a, b) => b.day - a.day);
+}
+
+function toSeriesDay([day, count]: readonly unknown[]): SeriesDay {
+  return { day: Number(day), count: count === null ? undefined : Number(count) };
 }

@@ -40,6 +40,11 @@ export function slotOf(series: number, t: number): number {
   return series * DAY_SECONDS + Math.floor(t / 1000);
 }
 
+/** The milliseconds of the day of a row with this `slot` and `ms`. */
+export function timeOfSlot(slot: number, ms: number): number {
+  return (slot % DAY_SECONDS) * 1000 + ms;
+}
+
 /** The condition on rows of series from one number to another, both included, by the stored column whose zone maps lead to them. */
 export function slotsOf(first: number, last = first): string {
   return `slot >= ${slotOf(first, 0)} AND slot < ${slotOf(last + 1, 0)}`;

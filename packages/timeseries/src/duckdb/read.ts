@@ -1,8 +1,8 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { AgriId, Point } from '@furrow/contracts';
 import type { Bucket, BucketQuery, HistoryPage, HistoryQuery } from '../point-store.ts';
-import { daysOfSeries, type SeriesDay } from './day-counts.ts';
-import { DAY_MS, dayOf, partitionTable, slotsOf } from './partitions.ts';
+import { daysOfOne, daysOfSeries, type SeriesDay } from './day-counts.ts';
+import { DAY_MS, dayOf, partitionTable, slotsOf, timeOfSlot } from './partitions.ts';
 import { findSeries, findSeriesOf, type Series } from './series.ts';
 
 /** Times from `from` up to and including `to`, in milliseconds; the parts of a query that decide which partitions it reads. */
@@ -33,12 +33,15 @@ export async function readHistory(
   const total = counts.reduce((sum, { count }) => sum + count, 0);
   const { days, skip } = daysOfPage(counts, (query.page - 1) * query.pageSize, query.pageSize);
   if (days.length === 0) return { total, points: [] };
+  // The stored columns, in whose order a series' times rise: computing the others for every row of the day would cost more than the page.
   const reader = await connection.runAndReadAll(
-    `SELECT day * ${DAY_MS}::DOUBLE + t, value, version::DOUBLE
-     FROM (${unionOf(days, range, 'day, t, value, version', slotsOf(series))}) ORDER BY day DESC, t DESC LIMIT ${query.pageSize} OFFSET ${skip}`,
+    `SELECT day, slot, ms, value, lag
+     FROM (${unionOf(days, range, 'day, slot, ms, value, lag', slotsOf(series))})
+     ORDER BY day DESC, slot DESC, ms DESC LIMIT ${query.pageSize} OFFSET ${skip}`,
   );
-  const points = reader.getRows().map(([t, value, version]) => {
-    return { t: Number(t), value: Number(value), version: Number(version) };
+  const points = reader.getRows().map(([day, slot, ms, value, lag]) => {
+    const t = Number(day) * DAY_MS + timeOfSlot(Number(slot), Number(ms));
+    return { t, value: Number(value), version: t + Number(lag) };
   });
   return { total, points };
 }
@@ -121,7 +124,7 @@ async function countPerDay(
   series: number,
   range: TimeRange,
 ): Promise<DayCount[]> {
-  const days = await daysOfSeries(connection, [series], dayOf(range.from), dayOf(range.to));
+  const days = await daysOfOne(connection, series, dayOf(range.from), dayOf(range.to));
   const known = days.filter((day): day is DayCount => day.count !== undefined && isWhole(day, range));
   const wholeDays = new Set(known.map(({ day }) => day));
   const open = days.map(({ day }) => day).filter((day) => !wholeDays.has(day));

@@ -27,7 +27,8 @@ export function testServer(): TestServer | undefined {
   return url === undefined ? undefined : serverAt(new URL(url));
 }
 
-function serverAt(url: URL): TestServer {
+/** The server at an `influx+http:` URL, as the administrator that its user is. */
+export function serverAt(url: URL): TestServer {
   const scheme = url.protocol.replace(/^influx\+/, '');
   const credentials = Buffer.from(`${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`);
   const run = async (statement: string) => {

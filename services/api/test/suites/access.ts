@@ -17,6 +17,7 @@ export function accessSuite(api: LivingApi): void {
       device_id: devicePk,
       factor_id: factors[0]?.pk,
       factor_agri_id: 'd-1000-abcd-1-00',
+      command_token: await api.oneCommand(),
     };
   };
   const nobodys = {
@@ -25,6 +26,7 @@ export function accessSuite(api: LivingApi): void {
     device_id: 999_999,
     factor_id: 999_999,
     factor_agri_id: 'd-9-none',
+    command_token: 'cmd_AAAAAAAAAAAAAAAAAAAAAA',
   };
 
   const walk = async (route: Route, values: object, token: TokenName | undefined): Promise<Answer> => {
@@ -60,7 +62,7 @@ export function accessSuite(api: LivingApi): void {
       '%s %s says nothing of what is not the caller’s',
       async (_method, _path, route) => {
         // Both organizations have a greenhouse-alpha; a route that names no device asks for a project of ours alone.
-        const isOfDevice = /device_|factor_/.test(route.path);
+        const isOfDevice = /device_|factor_|command_/.test(route.path);
         const values = isOfDevice ? await ours() : { project_id: 'cold-chain-east' };
         const missing = isOfDevice ? nobodys : { project_id: 'nowhere' };
         // The owner's look first: what it left in a cache must not answer a stranger.

@@ -5,7 +5,7 @@ import { type LivingApi, TOKENS } from '../living-api.ts';
 import { answerProblem, DOCUMENT } from '../openapi-validator.ts';
 
 /** Requests in one run; `npm run test:api-requests` makes 10,000. */
-const RUNS = Number(process.env['FURROW_TEST_API_REQUESTS'] ?? 1_000);
+const RUNS = Number(process.env['FURROW_TEST_API_REQUESTS'] ?? 300);
 const SEED = Number(process.env['FURROW_TEST_API_SEED'] ?? 20_260_101);
 
 export function generatedSuite(api: LivingApi): void {
@@ -20,6 +20,7 @@ export function generatedSuite(api: LivingApi): void {
         device_id: devicePks,
         factor_id: factors.flat().map(({ pk }) => pk),
         factor_agri_id: factors.flat().map(({ agri_id }) => agri_id),
+        command_token: [await api.oneCommand()],
         ordering: ['id', '-bind_time', 'allow,-id'],
       };
       const resolve = (schema: Readonly<Record<string, unknown>>) => {

@@ -1,8 +1,9 @@
 import { formatIssues, type Point, parseUplink, type Reject } from '@furrow/contracts';
 import type { Quarantine, ReceivedMessage } from '@furrow/queue';
-import type { PlanSource } from '@furrow/registry';
+import type { ContactLog, PlanSource } from '@furrow/registry';
 import type { PointStore, WriteReport } from '@furrow/timeseries';
 import { Ledger, type LedgerTotals, type MessageAccount } from '../ledger.ts';
+import { noteContacts } from '../note-contacts.ts';
 import { findOwners } from '../pipeline/find-owners.ts';
 import { processUplink } from '../pipeline/process-uplink.ts';
 import { refusalStage } from '../refusal-stage.ts';
@@ -12,6 +13,8 @@ export interface BatchParts {
   readonly plans: PlanSource;
   readonly store: Pick<PointStore, 'write'>;
   readonly quarantine: Quarantine;
+  /** Told which devices were heard of, and when; nobody when left out. */
+  readonly contacts?: Pick<ContactLog, 'note' | 'flush'>;
 }
 
 /** A message that must come again, and why. */
@@ -47,7 +50,7 @@ export async function ingestBatch(
 ): Promise<BatchReport> {
   const ledger = new Ledger();
   const works = await Promise.all(
-    messages.map((message) => read(message, ledger.receive(), parts.plans, { now, signal })),
+    messages.map((message) => read(message, ledger.receive(), parts, { now, signal })),
   );
   const points = works.flatMap((work) => work.points);
   const report = await writeAll(points, parts.store, signal);
@@ -61,7 +64,7 @@ export async function ingestBatch(
 async function read(
   message: ReceivedMessage,
   account: MessageAccount,
-  plans: PlanSource,
+  { plans, contacts }: BatchParts,
   { now, signal }: { readonly now: number; readonly signal: AbortSignal },
 ): Promise<Work> {
   const { deviceAgriId, attributes } = message;
@@ -73,12 +76,10 @@ async function read(
     return { message, account, points: [], rejects: [reject], failure: undefined };
   }
   try {
-    const { readings, points, rejects } = processUplink(
-      parsed.value,
-      await findOwners(parsed.value, plans, signal),
-      now,
-    );
+    const findOwner = await findOwners(parsed.value, plans, signal);
+    const { readings, points, rejects } = processUplink(parsed.value, findOwner, now);
     account.found(readings);
+    noteContacts(contacts, parsed.value, points, findOwner);
     return { message, account, points, rejects, failure: undefined };
   } catch (error) {
     return { message, account, points: [], rejects: [], failure: reasonOf(error) };

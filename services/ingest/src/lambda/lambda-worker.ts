@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { createSqsClient, QuarantineWriter } from '@furrow/queue';
 import { openRegistry } from '@furrow/registry';
 import { createLogger, type Environment, type Logger, loadConfig, logLevelVariable } from '@furrow/runtime';
@@ -10,6 +11,9 @@ import { recordMessage } from './record-message.ts';
 
 /** Kept of a call's time for giving back what is not written by then. */
 const RESERVE_MS = 5_000;
+
+/** Most time of a call for noting which devices were heard of. */
+const CONTACTS_MS = 1_000;
 
 const lambdaSchema = z.object({
   FURROW_STORE: z.string('a store, such as timestream://database/table'),
@@ -45,6 +49,7 @@ export async function openLambdaWorker(env: Environment): Promise<LambdaWorker> 
   return createLambdaWorker({
     parts: {
       plans: registry.plans,
+      contacts: registry.contacts,
       store: await openStore(config.FURROW_STORE),
       quarantine: new QuarantineWriter({
         client: createSqsClient(),
@@ -65,9 +70,19 @@ export function createLambdaWorker(options: LambdaWorkerOptions): LambdaWorker {
     const messages = Records.map((record) => recordMessage(record, now));
     const signal = AbortSignal.timeout(Math.max(0, context.getRemainingTimeInMillis() - RESERVE_MS));
     const { failed, ledger } = await ingestBatch(messages, parts, { now, signal });
+    await flushContacts(parts);
     for (const { messageId, reason } of failed)
       logger.warn({ messageId, reason }, 'message returned to the queue');
     for (const line of embeddedMetrics(ledger, metricsNamespace, now)) print(line);
     return { batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })) };
   };
+}
+
+/** Between two calls nothing runs, timers included; what is not written in time is written with the next call. */
+async function flushContacts({ contacts }: BatchParts): Promise<void> {
+  if (contacts === undefined) return;
+  const enough = new AbortController();
+  const timeLimit = setTimeout(CONTACTS_MS, undefined, { signal: enough.signal }).catch(() => undefined);
+  await Promise.race([contacts.flush(), timeLimit]);
+  enough.abort();
 }

@@ -1,0 +1,85 @@
+// `npm run dev:localstack`: the system as it is deployed, in containers on this machine, with LocalStack in the place of AWS. Arguments go
+// to `docker compose` instead: `npm run dev:localstack -- logs --follow ingest`, `-- down --volumes`.
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { createSqsClient } from '@furrow/queue';
+import { makeQueues } from './make-queues.ts';
+import { queueTemplate } from './queue-template.ts';
+import { templateQueues } from './template-queues.ts';
+
+const COMPOSE = ['compose', '--file', join(import.meta.dirname, 'compose.yaml')];
+const SQS = 'http://127.0.0.1:4566';
+/** How long a server may take to answer after its container has started, in milliseconds. */
+const PATIENCE_MS = 60_000;
+
+const TRY = `
+Up. Send a reading, and read it back:
+
+  curl -s -X POST http://127.0.0.1:8080/api/v2/projects/greenhouse-alpha/devices/1/data/ \\
+    -H 'Authorization: Bearer fur_local-development-only' -H 'Content-Type: application/json' \\
+    -d '[{"agri_id":"d-1000-abcd-1-00","value":243}]'
+  curl -s http://127.0.0.1:8080/api/v2/factors/d-1000-abcd-1-00/data/ -H 'Authorization: Bearer fur_local-development-only'
+
+  http://127.0.0.1:8080/api/v2/docs/   the reference of the API
+  http://127.0.0.1:3000/dashboards     the dashboard
+  npm run dev:localstack -- logs --follow ingest
+  npm run dev:localstack -- down       stops it; with --volumes its data is gone, too
+`;
+
+try {
+  const args = process.argv.slice(2);
+  checkCompose();
+  if (args.length > 0) compose(args);
+  else await bringUp();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
+
+async function bringUp(): Promise<void> {
+  compose(['up', '--detach', '--wait', 'sqs', 'postgres', 'influxdb', 'mosquitto']);
+  const queues = templateQueues(await queueTemplate('dev'));
+  const client = createSqsClient({
+    endpoint: SQS,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  });
+  try {
+    await untilAnswers();
+    for (const [name, url] of await makeQueues(client, queues)) console.log(`${name}: ${url}`);
+  } finally {
+    client.destroy();
+  }
+  compose(['run', '--rm', '--build', 'furrow', 'seed', '/fleet.json']);
+  compose(['up', '--detach', '--build', '--wait']);
+  console.log(TRY);
+}
+
+function checkCompose(): void {
+  const asked = spawnSync('docker', ['compose', 'version'], { encoding: 'utf8' });
+  if (asked.error !== undefined) throw new Error(`docker was not found: ${asked.error.message}`);
+  if (asked.status !== 0)
+    throw new Error(
+      `this Docker has no compose: install its plugin (Debian: docker-compose)\n${asked.stderr.trim()}`,
+    );
+}
+
+function compose(args: readonly string[]): void {
+  const { status } = spawnSync('docker', [...COMPOSE, ...args], { stdio: 'inherit' });
+  if (status !== 0) throw new Error(`docker compose ${args.join(' ')} ended with ${status}`);
+}
+
+/** Waits for the server's first answer, whatever it is. */
+async function untilAnswers(): Promise<void> {
+  for (const deadline = performance.now() + PATIENCE_MS; performance.now() < deadline; ) {
+    const answered = await fetch(SQS).then(
+      () => true,
+      () => false,
+    );
+    if (answered) return;
+    await new Promise((later) => setTimeout(later, 500));
+  }
+  throw new Error(
+    `nothing answered at ${SQS} within ${PATIENCE_MS / 1000} s: npm run dev:localstack -- logs sqs`,
+  );
+}

@@ -1,0 +1,38 @@
+import { agriId } from '@furrow/contracts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CommandSender, SendFailedError } from '../src/index.ts';
+import { openSqsRoom, receiveAll, type SqsRoom } from './fixtures/sqs-room.ts';
+
+const MESSAGE = {
+  v: 1,
+  org_id: 'yanji-lab',
+  device: agriId('d-1000-abcd'),
+  token: 'cmd_AAAAAAAAAAAAAAAAAAAAAA',
+} as const;
+
+describe('CommandSender', () => {
+  let room: SqsRoom;
+  beforeAll(async () => {
+    room = await openSqsRoom();
+  });
+  afterAll(() => room.close());
+
+  it('puts one message on the queue, in the group of its organization', async () => {
+    const queueUrl = await room.newQueue();
+    await new CommandSender({ client: room.newClient(), queueUrl }).send(MESSAGE);
+    const [message, ...others] = await receiveAll(room.client, queueUrl);
+    expect(others).toEqual([]);
+    expect(JSON.parse(message?.Body ?? '')).toEqual(MESSAGE);
+    expect(message?.Attributes?.MessageGroupId).toBe('yanji-lab');
+  });
+
+  it('rejects when the queue refuses, and says why', async () => {
+    const sender = new CommandSender({ client: room.newClient(), queueUrl: room.sqs.queueUrl('nowhere') });
+    const error = await sender.send(MESSAGE).catch((failure: unknown) => failure);
+    expect(error).toBeInstanceOf(SendFailedError);
+    expect(error).toMatchObject({
+      code: 'send_failed',
+      reason: expect.stringMatching(/NonExistentQueue|QueueDoesNotExist/),
+    });
+  });
+});

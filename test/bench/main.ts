@@ -2,10 +2,14 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { benchApi } from './api.ts';
+import { benchBurst } from './burst.ts';
 import { benchDecoding } from './decoding.ts';
 import { benchDuckDb } from './duckdb.ts';
+import { benchEndToEnd } from './end-to-end.ts';
+import { benchLatency } from './latency.ts';
 import { benchPipeline } from './pipeline.ts';
 import { benchQueue } from './queue.ts';
+import { benchScale, saveScale } from './scale.ts';
 import { benchStores } from './stores.ts';
 import { machine } from './table.ts';
 import { benchTimestream } from './timestream.ts';
@@ -19,6 +23,13 @@ const BENCHES: readonly {
   { name: 'decoding', title: 'Registers to values: compiled plans and others', run: benchDecoding },
   { name: 'pipeline', title: 'The pipeline alone: message body to points, in memory', run: benchPipeline },
   { name: 'queue', title: 'The worker on a full queue: SQS to DuckDB', run: benchQueue },
+  {
+    name: 'end-to-end',
+    title: 'End to end: Furrow, the floor, and what is commonly written',
+    run: benchEndToEnd,
+  },
+  { name: 'latency', title: 'From a POST to readable, at half of the most', run: benchLatency },
+  { name: 'burst', title: 'A burst: the queueing simulation and a run', run: benchBurst },
   { name: 'api', title: 'The Open API beside a route that only parses the body', run: benchApi },
   {
     name: 'timestream',
@@ -26,6 +37,7 @@ const BENCHES: readonly {
     run: benchTimestream,
   },
   { name: 'stores', title: 'The engines behind the port: points a second and CPU', run: benchStores },
+  { name: 'scale', title: 'Scale on paper, docs/scale.md', run: benchScale },
   { name: 'duckdb', title: 'The embedded store at size', run: benchDuckDb },
 ];
 
@@ -56,7 +68,7 @@ for (const { name, title, run } of BENCHES) {
   if (names.length > 0 && !names.includes(name)) continue;
   const table = await run(millions);
   console.log(`## ${title}\n\n${table}\n`);
-  if (options.save) await saveSection(name, title, table);
+  if (options.save) await (name === 'scale' ? saveScale() : saveSection(name, title, table));
 }
 
 /** Replaces the part between the benchmark's two marks in the summary. */

@@ -1,8 +1,5 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { resolve } from 'node:path';
-import { createInterface } from 'node:readline';
-import { benchUplink } from '../bench/fleet.ts';
+import { benchMessages } from '../bench/end-to-end/bench-messages.ts';
+import { startBareWorker, startDeployedWorker, type WatchedWorker } from './backlog-worker.ts';
 import { startGeneratedQueue } from './generated-queue.ts';
 
 export interface BacklogOptions {
@@ -10,6 +7,10 @@ export interface BacklogOptions {
   /** Ten readings each, in every message. */
   readonly reads: number;
   readonly limitMib: number;
+  /** The file of a worker as it is deployed; without it, a worker from source between plans in memory and a store that takes everything. */
+  readonly program?: string;
+  /** Options of Node.js for the worker, such as `--max-semi-space-size=2`. */
+  readonly nodeOptions?: readonly string[];
   readonly onProgress: (line: string) => void;
 }
 
@@ -26,53 +27,43 @@ export interface BacklogReport {
   readonly problems: readonly string[];
 }
 
-const LINES_A_REPORT = 10;
+const SAMPLES_A_LINE = 10;
+/** The readings begin so long ago that a million messages end before now. */
+const FIRST_SECONDS_AGO = 80 * 86_400;
 
 /** Puts a worker, as a process of its own, before a backlog that exists as numbers only. */
-export async function soakBacklog({
-  messages,
-  reads,
-  limitMib,
-  onProgress,
-}: BacklogOptions): Promise<BacklogReport> {
-  const newestT = Math.floor(Date.now() / 1000) - 60;
-  // One lap of the bench's fleet; every further message is the same again, which the worker cannot know.
-  const bodies = Array.from({ length: 1_000 }, (_, number) =>
-    JSON.stringify(benchUplink(number, 'items', reads, newestT)),
-  );
-  const bodyOf = (number: number) => bodies[number % bodies.length] ?? '';
+export async function soakBacklog(options: BacklogOptions): Promise<BacklogReport> {
+  const { messages, reads, limitMib, program, nodeOptions = [], onProgress } = options;
+  const { bodyOf } = benchMessages(reads, FIRST_SECONDS_AGO);
   const queue = await startGeneratedQueue({ messages, bodyOf });
-  const script = resolve(import.meta.dirname, 'bare-worker.ts');
-  const child = spawn(process.execPath, [script, '--endpoint', queue.endpoint, '--queue', queue.queueUrl], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const startedAt = performance.now();
-  const secondsSoFar = () => (performance.now() - startedAt) / 1000;
-  let [idleMib, peakMib, imbalance, lines]: [number | undefined, number, number, number] = [
-    undefined,
-    0,
-    0,
-    0,
-  ];
-  for await (const line of createInterface(child.stdout)) {
-    const report = JSON.parse(line) as { acked: number; imbalance: number; rssMib: number };
-    idleMib ??= report.rssMib;
-    peakMib = Math.max(peakMib, report.rssMib);
-    imbalance = Math.max(imbalance, Math.abs(report.imbalance));
-    lines += 1;
-    if (lines % LINES_A_REPORT === 0) {
-      const rate = Math.round(report.acked / secondsSoFar());
-      onProgress(`${report.acked} of ${messages} messages, ${rate}/s, ${Math.round(report.rssMib)} MiB`);
+  let worker: WatchedWorker | undefined;
+  try {
+    worker = await (program === undefined
+      ? startBareWorker(queue, nodeOptions)
+      : startDeployedWorker(queue, program, nodeOptions));
+    const startedAt = performance.now();
+    const secondsSoFar = () => (performance.now() - startedAt) / 1000;
+    const seen = { idleMib: Number.NaN, peakMib: 0, imbalance: 0 };
+    let samples = 0;
+    for await (const { imbalance, rssMib } of worker.samples()) {
+      if (samples === 0) seen.idleMib = rssMib;
+      seen.peakMib = Math.max(seen.peakMib, rssMib);
+      seen.imbalance = Math.max(seen.imbalance, Math.abs(imbalance));
+      samples += 1;
+      if (samples % SAMPLES_A_LINE === 0) {
+        const rate = Math.round(queue.deleted() / secondsSoFar());
+        onProgress(`${queue.deleted()} of ${messages} messages, ${rate}/s, ${Math.round(rssMib)} MiB`);
+      }
+      if (queue.deleted() >= messages) break;
     }
-    if (queue.deleted() >= messages && child.exitCode === null) child.kill('SIGTERM');
+    const seconds = secondsSoFar();
+    await worker.stop();
+    const figures = { messages, deleted: queue.deleted(), returned: queue.returned(), seconds, ...seen };
+    return { ...figures, problems: problemsOf(figures, limitMib) };
+  } finally {
+    await worker?.stop();
+    await queue.close();
   }
-  if (child.exitCode === null) await once(child, 'close');
-  await queue.close();
-  const figures = {
-    ...{ messages, deleted: queue.deleted(), returned: queue.returned(), seconds: secondsSoFar() },
-    ...{ idleMib: idleMib ?? 0, peakMib, imbalance },
-  };
-  return { ...figures, problems: problemsOf(figures, limitMib) };
 }
 
 function problemsOf(

@@ -8,7 +8,7 @@ const READS = 5;
 export const MESSAGE_READINGS = FACTORS * READS;
 /** One message in so many carries its readings as frames instead of items. */
 const FRAMES_EVERY = 5;
-/** Share of the points that the service refuses for good. */
+/** Share of the points that the service refuses for good, unless the load says otherwise. */
 const REFUSED_SHARE = 0.01;
 const RAW_VALUES = 20_000;
 
@@ -30,12 +30,20 @@ export interface ExpectedPoint {
 export class SoakLoad {
   readonly messages: number;
   readonly #seed: number;
+  readonly #refusedShare: number;
   /** Second of the first reading: the last one lies just before the run began. */
   readonly #firstSecond: number;
 
-  constructor(options: { readonly seed: number; readonly messages: number; readonly startedAtMs: number }) {
+  /** `refusedShare`: of the points, those that the store refuses for good; 1 % by default. */
+  constructor(options: {
+    readonly seed: number;
+    readonly messages: number;
+    readonly startedAtMs: number;
+    readonly refusedShare?: number;
+  }) {
     this.messages = options.messages;
     this.#seed = options.seed;
+    this.#refusedShare = options.refusedShare ?? REFUSED_SHARE;
     const laps = Math.ceil(options.messages / DEVICES);
     this.#firstSecond = Math.floor(options.startedAtMs / 1000) - 60 - laps * READS;
   }
@@ -89,7 +97,7 @@ export class SoakLoad {
 
   /** Whether the service refuses this point. */
   refuses(id: string, t: number): boolean {
-    return this.#hash(`refused ${id} ${t}`) < REFUSED_SHARE * 2 ** 32;
+    return this.#hash(`refused ${id} ${t}`) < this.#refusedShare * 2 ** 32;
   }
 
   /** The message that carries a device's readings of this second. */

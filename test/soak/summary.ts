@@ -1,4 +1,5 @@
 import { median } from '../bench/table.ts';
+import { trendLine } from './flatness.ts';
 import type { SoakReport } from './timestream.ts';
 
 const count = (value: number): string => Math.round(value).toLocaleString('en-US');
@@ -37,6 +38,7 @@ export function soakSummary(report: SoakReport): string {
       'memory',
       `${count(median(memory.slice(fifth, 2 * fifth)))} MiB early, ${count(median(memory.slice(-fifth)))} MiB late, ${count(Math.max(...memory))} MiB at most`,
     ],
+    ['trend', trendLine(samples)],
   ];
   const verdict =
     problems.length === 0

@@ -1,20 +1,17 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { SQSClient } from '@aws-sdk/client-sqs';
 import { createSqsClient, probeQueue, UplinkProducer } from '@furrow/queue';
-import { type EmbeddedSqs, startEmbeddedSqs } from '@furrow/queue/embedded';
+import { startEmbeddedSqs } from '@furrow/queue/embedded';
 import { TimestreamStore } from '@furrow/timeseries/timestream';
 import { CONFIG, fakeClients } from '../../packages/timeseries/test/timestream/fake/fake-clients.ts';
 import type { FakeTimestream } from '../../packages/timeseries/test/timestream/fake/fake-timestream.ts';
-import { CREDENTIALS } from '../../packages/timeseries/test/timestream/fake/signature.ts';
 import { type Random, seededRandom } from '../bench/random.ts';
-import { FurrowProcess } from '../support/furrow-process.ts';
 import { checkQuarantine, type QuarantineCheck } from './check-quarantine.ts';
 import { checkStore, type StoreCheck } from './check-store.ts';
 import { MESSAGE_READINGS, SoakLoad } from './load.ts';
 import { type SentLoad, sendLoad } from './send-load.ts';
+import { drained, startSoakWorker, stopped } from './soak-worker.ts';
 import { type ServiceCounts, startUnreliableTimestream } from './unreliable-timestream.ts';
 import { type WorkerSample, WorkerWatch } from './worker-watch.ts';
 
@@ -42,7 +39,6 @@ export interface SoakReport {
 /** The one time in which the service throttles everything: from 40 % of the run on, this share of it, at most so many seconds. */
 const OUTAGE = { from: 0.4, share: 0.15, mostSeconds: 15 } as const;
 const PROGRESS_MS = 10_000;
-const DRAIN_DEADLINE_SECONDS = 600;
 /** A worker whose memory grows with what it has done would pass it. */
 const MOST_RESIDENT_MB = 1_536;
 
@@ -70,7 +66,11 @@ export async function soakTimestream(options: SoakOptions): Promise<SoakReport> 
   const client = createSqsClient(sqs.clientConfig);
   cleanup.defer(() => client.destroy());
 
-  const { worker, operations } = await startWorker(folder, sqs, fake);
+  const { worker, operations } = await startSoakWorker(folder, sqs, {
+    AWS_ENDPOINT_URL_TIMESTREAM_WRITE: fake.endpoint,
+    AWS_ENDPOINT_URL_TIMESTREAM_QUERY: fake.endpoint,
+    FURROW_STORE: `timestream://${CONFIG.database}/${CONFIG.table}`,
+  });
   cleanup.defer(() => worker.destroy());
   const watch = new WorkerWatch(operations);
   const producer = new UplinkProducer({ client, queueUrl: sqs.queueUrl('furrow-uplinks') });
@@ -125,56 +125,6 @@ async function sendWithOutage(
   return sent;
 }
 
-async function startWorker(folder: string, sqs: EmbeddedSqs, fake: FakeTimestream) {
-  const registry = `pglite:${join(folder, 'registry')}`;
-  const fleetFile = join(folder, 'fleet.json');
-  await writeFile(fleetFile, JSON.stringify(SoakLoad.fleet()));
-  const seed = new FurrowProcess(['seed', fleetFile], { FURROW_REGISTRY: registry });
-  if ((await seed.exited()) !== 0) throw new Error(`the fleet could not be seeded:\n${seed.output}`);
-  const worker = new FurrowProcess(['ingest'], {
-    AWS_ENDPOINT_URL_SQS: sqs.endpoint,
-    AWS_ENDPOINT_URL_TIMESTREAM_WRITE: fake.endpoint,
-    AWS_ENDPOINT_URL_TIMESTREAM_QUERY: fake.endpoint,
-    AWS_REGION: 'us-east-1',
-    AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
-    FURROW_UPLINK_QUEUE_URL: sqs.queueUrl('furrow-uplinks'),
-    FURROW_QUARANTINE_QUEUE_URL: sqs.queueUrl('furrow-quarantine'),
-    FURROW_STORE: `timestream://${CONFIG.database}/${CONFIG.table}`,
-    FURROW_REGISTRY: registry,
-    FURROW_HTTP: '127.0.0.1:0',
-  });
-  try {
-    const [, operations = ''] = await worker.printed(/"operations":"([^"]+)"/);
-    return { worker, operations };
-  } catch (error) {
-    await worker.destroy();
-    throw error;
-  }
-}
-
-/** Waits until nothing is on the queue and nothing in the worker's hands, and says how long that took, in seconds. */
-async function drained(client: SQSClient, sqs: EmbeddedSqs, watch: WorkerWatch): Promise<number> {
-  const startedAt = performance.now();
-  const elapsed = () => (performance.now() - startedAt) / 1000;
-  for (;;) {
-    const queue = await probeQueue({ client, queueUrl: sqs.queueUrl('furrow-uplinks') });
-    const { readings } = await watch.sample();
-    const left = queue.messagesVisible + queue.messagesInFlight + queue.messagesDelayed;
-    if (left + readings.in_flight === 0) return elapsed();
-    if (elapsed() > DRAIN_DEADLINE_SECONDS) {
-      throw new Error(`after ${DRAIN_DEADLINE_SECONDS} s ${left} messages are still on the queue`);
-    }
-    await sleep(200);
-  }
-}
-
-async function stopped(worker: FurrowProcess): Promise<string[]> {
-  worker.kill('SIGTERM');
-  const code = await worker.exited();
-  return code === 0 ? [] : [`the worker ended with ${code}:\n${worker.output.slice(-2_000)}`];
-}
-
 async function readBack(fake: FakeTimestream, load: SoakLoad): Promise<StoreCheck> {
   const store = new TimestreamStore(fakeClients(fake, { requestTimeoutMs: 120_000 }), CONFIG);
   try {
@@ -202,7 +152,8 @@ function checkSamples(samples: readonly WorkerSample[], quarantine: QuarantineCh
   return problems;
 }
 
-function progressLine(done: number, messages: number, sample: WorkerSample | undefined): string {
+/** How a run stands, in a line. */
+export function progressLine(done: number, messages: number, sample: WorkerSample | undefined): string {
   const { stored = 0, in_flight = 0, returned = 0 } = sample?.readings ?? {};
   const share = Math.floor((done / messages) * 100);
   const memory = Math.round(sample?.residentMb ?? 0);

@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 /** What the worker's `/metrics` said at one time. */
 export interface WorkerSample {
+  /** When it was taken, in seconds on a clock that never goes back. */
+  readonly at: number;
   readonly imbalance: number;
   readonly residentMb: number;
   readonly readings: Readonly<Record<ReadingsEntry, number>>;
@@ -48,7 +50,7 @@ export class WorkerWatch {
 }
 
 /** Reads the Prometheus text. Throws for a metric that is not there: a renamed one must not read as 0. */
-function readSample(text: string): WorkerSample {
+export function readSample(text: string): WorkerSample {
   const value = (name: string, label = ''): number => {
     const line = text.split('\n').find((line) => line.startsWith(name) && line.includes(label));
     const number = Number(line?.slice(line.lastIndexOf(' ') + 1));
@@ -62,6 +64,7 @@ function readSample(text: string): WorkerSample {
     Math.abs(value('furrow_ledger_imbalance{', `unit="${unit}"`)),
   );
   return {
+    at: performance.now() / 1000,
     imbalance: Math.max(...imbalances),
     residentMb: value('process_resident_memory_bytes{') / 2 ** 20,
     readings,

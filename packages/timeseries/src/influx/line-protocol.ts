@@ -21,9 +21,17 @@ export function encodeLine(
   fields: readonly (readonly [key: string, value: FieldValue])[],
   t: number,
 ): string {
-  const series = tags.map(([key, value]) => `,${escapeKey(key)}=${escapeKey(value)}`).join('');
   const values = fields.map(([key, value]) => `${escapeKey(key)}=${encodeField(value)}`).join(',');
-  return `${escapeMeasurement(measurement)}${series} ${values} ${t}`;
+  return `${encodeSeries(measurement, tags)} ${values} ${t}`;
+}
+
+/** The part of a line before its fields: measurement and tags, under the same rules. */
+export function encodeSeries(
+  measurement: string,
+  tags: readonly (readonly [key: string, value: string])[],
+): string {
+  const pairs = tags.map(([key, value]) => `,${escapeKey(key)}=${escapeKey(value)}`).join('');
+  return `${escapeMeasurement(measurement)}${pairs}`;
 }
 
 /** In a measurement, a comma would end it and a space would begin the fields. */
@@ -36,7 +44,8 @@ export function escapeKey(key: string): string {
   return key.replace(/[,= ]/g, '\\$&');
 }
 
-function encodeField(field: FieldValue): string {
+/** A field's value as it stands in a line. */
+export function encodeField(field: FieldValue): string {
   if (field.kind === 'integer') return `${field.value}i`;
   if (field.kind === 'text') return `"${field.value.replace(/"/g, '\\"')}"`;
   // String(-0) is "0".

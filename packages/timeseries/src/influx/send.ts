@@ -4,7 +4,7 @@ import type { RejectedPoint } from '../point-store.ts';
 import type { WriteAnswer } from './client.ts';
 import type { InfluxDatabase } from './database.ts';
 import { FACTOR_TAG } from './factor-rows.ts';
-import { double, encodeLine, integer } from './line-protocol.ts';
+import { double, encodeField, encodeSeries, integer } from './line-protocol.ts';
 import { encodeName } from './names.ts';
 import { readVersions } from './versions.ts';
 
@@ -53,6 +53,8 @@ class Sender {
   readonly #database: InfluxDatabase;
   readonly #points: readonly Point[];
   readonly #report: SendReport;
+  /** How the lines of each factor begin: a call has many points of the same ones. */
+  readonly #heads = new Map<Point['agriId'], string>();
   #searchRequests = 0;
 
   constructor(database: InfluxDatabase, points: readonly Point[], report: SendReport) {
@@ -134,15 +136,16 @@ class Sender {
   #line(index: number): string {
     const point = this.#points[index];
     if (point === undefined) throw new RangeError(`no point at ${index}`);
-    return encodeLine(
-      this.#database.config.measurement,
-      [[FACTOR_TAG, encodeName(point.agriId)]],
-      [
-        ['value', double(point.value)],
-        ['version', integer(point.version)],
-      ],
-      point.t,
-    );
+    const fields = `value=${encodeField(double(point.value))},version=${encodeField(integer(point.version))}`;
+    return `${this.#head(point.agriId)} ${fields} ${point.t}`;
+  }
+
+  #head(agriId: Point['agriId']): string {
+    const known = this.#heads.get(agriId);
+    if (known !== undefined) return known;
+    const head = encodeSeries(this.#database.config.measurement, [[FACTOR_TAG, encodeName(agriId)]]);
+    this.#heads.set(agriId, head);
+    return head;
   }
 }
 

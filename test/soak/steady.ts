@@ -1,0 +1,95 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createSqsClient, probeQueue, UplinkProducer } from '@furrow/queue';
+import { startEmbeddedSqs } from '@furrow/queue/embedded';
+import { openStore } from '@furrow/timeseries';
+import { seededRandom } from '../bench/random.ts';
+import { checkStore, type StoreCheck } from './check-store.ts';
+import { notFlat, trendLine } from './flatness.ts';
+import { MESSAGE_READINGS, SoakLoad } from './load.ts';
+import { sendLoad } from './send-load.ts';
+import { drained, startSoakWorker, stopped } from './soak-worker.ts';
+import { progressLine, type SoakOptions } from './timestream.ts';
+import { type WorkerSample, WorkerWatch } from './worker-watch.ts';
+
+const PROGRESS_MS = 10_000;
+/** Small, so that DuckDB's buffer is full early in a run of minutes, and what grows after that is something else. */
+const BUFFER = '96MB';
+
+/** What a run did and found. `problems` is empty when nothing was lost, and throughput and memory were flat. */
+export interface SteadyReport {
+  readonly readings: number;
+  readonly seconds: number;
+  readonly drainSeconds: number;
+  /** While the load came, one a second. */
+  readonly samples: readonly WorkerSample[];
+  readonly store: StoreCheck;
+  readonly problems: readonly string[];
+}
+
+/** A worker process on DuckDB under a steady load from an embedded SQS, with no trouble but messages that come twice. Then every point is read back. */
+export async function soakSteady(options: SoakOptions): Promise<SteadyReport> {
+  await using cleanup = new AsyncDisposableStack();
+  const folder = await mkdtemp(join(tmpdir(), 'furrow-soak-'));
+  cleanup.defer(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }));
+  const messages = Math.ceil((options.minutes * 60 * options.readingsPerSecond) / MESSAGE_READINGS);
+  const load = new SoakLoad({
+    ...{ seed: options.seed, messages, startedAtMs: Date.now() },
+    refusedShare: 0,
+  });
+  const sqs = await startEmbeddedSqs();
+  cleanup.defer(() => sqs.close());
+  const client = createSqsClient(sqs.clientConfig);
+  cleanup.defer(() => client.destroy());
+  const storeUrl = `duckdb:${join(folder, 'points.duckdb')}?memory_limit=${BUFFER}`;
+  const { worker, operations } = await startSoakWorker(folder, sqs, { FURROW_STORE: storeUrl });
+  cleanup.defer(() => worker.destroy());
+  const watch = new WorkerWatch(operations);
+  const producer = new UplinkProducer({ client, queueUrl: sqs.queueUrl('furrow-uplinks') });
+  let shownAt = 0;
+  const sent = await sendLoad(producer, load, {
+    readingsPerSecond: options.readingsPerSecond,
+    random: seededRandom(options.seed),
+    onTick: (done) => {
+      if (performance.now() - shownAt < PROGRESS_MS) return;
+      shownAt = performance.now();
+      options.onProgress?.(progressLine(done, load.messages, watch.samples.at(-1)));
+    },
+  });
+  await producer.close();
+  const samples = [...watch.samples];
+  const drainSeconds = await drained(client, sqs, watch);
+  await watch.stop();
+  const problems = await stopped(worker);
+  const store = await readBack(storeUrl, load);
+  for (const queue of ['furrow-quarantine', 'furrow-dead-letter']) {
+    const { messagesVisible } = await probeQueue({ client, queueUrl: sqs.queueUrl(queue) });
+    if (messagesVisible > 0) problems.push(`${messagesVisible} messages are on ${queue}`);
+  }
+  const unbalanced = watch.samples.filter(({ imbalance }) => imbalance !== 0).length;
+  if (unbalanced > 0) problems.push(`the ledger was out of balance in ${unbalanced} samples`);
+  problems.push(...store.problems, ...notFlat(samples));
+  const readings = (load.messages + sent.repeated) * MESSAGE_READINGS;
+  return { readings, seconds: sent.seconds, drainSeconds, samples, store, problems };
+}
+
+async function readBack(storeUrl: string, load: SoakLoad): Promise<StoreCheck> {
+  const store = await openStore(storeUrl);
+  try {
+    return await checkStore(store, load);
+  } finally {
+    await store.close();
+  }
+}
+
+/** The report for people. */
+export function steadySummary(report: SteadyReport): string {
+  const { readings, seconds, drainSeconds, samples, store, problems } = report;
+  return [
+    `${readings} readings in ${Math.round(seconds)} s; queue empty ${drainSeconds.toFixed(1)} s later; ${store.read} of ${store.expected} points read back`,
+    `${samples.length} samples; ${trendLine(samples)}`,
+    ...problems.map((problem) => `PROBLEM: ${problem}`),
+    ...(problems.length === 0 ? ['Nothing lost, nothing made up.'] : []),
+  ].join('\n');
+}

@@ -6,28 +6,13 @@ import { parseInfluxUrl } from '../../src/influx/config.ts';
 import type { InfluxDatabase } from '../../src/influx/database.ts';
 import { decodeName } from '../../src/influx/names.ts';
 import { sendPoints } from '../../src/influx/send.ts';
+import { DAY, NOW, livePoint as point } from '../live-point.ts';
 import { optionalEngine } from '../optional-engine.ts';
 
 const url = optionalEngine(
   'FURROW_TEST_VICTORIA',
   'what the InfluxDB engine sends is NOT read by VictoriaMetrics, a second parser of line protocol.',
 );
-/** VictoriaMetrics keeps by its own clock. */
-const NOW = Date.now();
-const DAY = 86_400_000;
-
-const point = (changes: Partial<Point> = {}): Point => ({
-  agriId: agriId('d-1-0'),
-  t: NOW,
-  value: 21.5,
-  version: NOW,
-  device: agriId('d-1'),
-  orgId: 'yanji-lab',
-  projectId: 'greenhouse-alpha',
-  theType: 'temp',
-  ...changes,
-});
-
 interface Series {
   readonly metric: Readonly<Record<string, string>>;
   readonly values: readonly number[];

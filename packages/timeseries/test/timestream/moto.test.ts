@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { CreateDatabaseCommand, CreateTableCommand } from '@aws-sdk/client-timestream-write';
-import { agriId, type Point } from '@furrow/contracts';
+import { agriId } from '@furrow/contracts';
 import { StoreAbortedError, StoreSetupError } from '@furrow/timeseries';
 import { TimestreamStore } from '@furrow/timeseries/timestream';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { DAY, NOW, livePoint as point } from '../live-point.ts';
 import { optionalEngine } from '../optional-engine.ts';
 import { fakeClients, QUICK } from './fake/fake-clients.ts';
 
@@ -12,21 +13,6 @@ const endpoint = optionalEngine(
   'Timestream is NOT tested on moto, an emulator by others, only on the fake.',
   'mayBeAbsent',
 );
-const NOW = Date.now();
-const DAY = 86_400_000;
-
-const point = (changes: Partial<Point> = {}): Point => ({
-  agriId: agriId('d-1-0'),
-  t: NOW,
-  value: 21.5,
-  version: NOW,
-  device: agriId('d-1'),
-  orgId: 'yanji-lab',
-  projectId: 'greenhouse-alpha',
-  theType: 'temp',
-  ...changes,
-});
-
 /** A record as moto keeps it: what the call says of it alone, for moto (5.2) leaves `CommonAttributes` out. */
 interface MotoRecord {
   readonly Dimensions?: readonly { readonly Name: string; readonly Value: string }[];

@@ -8,22 +8,11 @@ const READERS = 8;
 /** Pause before what is missing is read again. */
 const AGAIN_MS = 500;
 
-/** What reading everything back found. */
-export interface Verification {
+/** What reading everything back found: the sums over all factors, and the first difference of each kind. */
+export interface Verification extends FactorComparison {
   /** Where the points were read. */
   readonly from: string;
   readonly factors: number;
-  readonly expected: number;
-  readonly read: number;
-  readonly right: number;
-  readonly missing: number;
-  readonly wrong: number;
-  readonly duplicate: number;
-  readonly others: number;
-  readonly contested: number;
-  readonly firstMissing?: Difference;
-  readonly firstWrong?: Difference;
-  readonly firstDuplicate?: Difference;
 }
 
 export interface VerifyOptions {

@@ -31,7 +31,11 @@ function openVictoria(address: string) {
   } as unknown as InfluxDatabase;
   const exported = async (field: 'value' | 'version'): Promise<Map<string, Series>> => {
     await fetch(`${address}/internal/force_flush`);
-    const match = new URLSearchParams({ 'match[]': `{__name__="points_${field}",db="${database}"}` });
+    const match = new URLSearchParams({
+      'match[]': `{__name__="points_${field}",db="${database}"}`,
+      // Without it the export ends at the beginning of the present second.
+      end: String(Date.now() / 1000 + 60),
+    });
     const text = await (await fetch(`${address}/api/v1/export`, { method: 'POST', body: match })).text();
     const series = text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as Series]));
     return new Map(series.map((one) => [decodeName(one.metric['agri_id'] ?? ''), one]));

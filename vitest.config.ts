@@ -5,6 +5,9 @@ const LONG = [
   'test/e2e/chaos.test.ts',
   'test/e2e/largest-messages.test.ts',
   'test/e2e/kill-restart.test.ts',
+  'test/e2e/live-change.test.ts',
+  'test/e2e/quarantine.test.ts',
+  'test/e2e/replay.test.ts',
   'test/soak/**/*.test.ts',
 ];
 const isLong = process.env['FURROW_TEST_LONG'] !== undefined;
@@ -21,7 +24,7 @@ export default defineConfig({
         ],
     exclude: ['**/node_modules/**', ...(isLong ? [] : LONG)],
     // Most suites wait for servers and child processes more than they compute.
-    maxWorkers: 2,
+    maxWorkers: 3,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     coverage: {

@@ -149,8 +149,9 @@ async function post({ url, devices }: Gateway, number: number): Promise<Posted> 
 
 /** When the API showed the reading. */
 async function readable({ url }: Gateway, { factor, t }: Posted): Promise<number> {
-  const seconds = Math.floor(t / 1000);
-  const query = `page=1&page_size=100&min_timestamp=${seconds}`;
+  // min_timestamp is exclusive: a reading of a whole second is only after the one before.
+  const before = Math.floor(t / 1000) - 1;
+  const query = `page=1&page_size=100&min_timestamp=${before}`;
   const headers = { authorization: `Bearer ${TOKEN}`, 'cache-control': 'no-cache' };
   const startedAt = performance.now();
   while (performance.now() - startedAt < GIVE_UP_MS) {

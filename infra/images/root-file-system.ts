@@ -56,6 +56,7 @@ export function makeRootFileSystem(name: string, contents: RootContents, dist: s
 
 /** Paths of the loader and of the libraries, as the loader itself finds them. */
 function linkedLibraries(binaries: readonly string[]): ReadonlySet<string> {
+  if (binaries.length === 0) return new Set();
   const listed = execFileSync('ldd', binaries, { encoding: 'utf8' });
   if (/not found/.test(listed))
     throw new Error(`libraries of ${binaries.join(', ')} are missing:\n${listed}`);

@@ -36,6 +36,7 @@ describe('QueuesStack', () => {
         Properties: {
           QueueName,
           MessageRetentionPeriod,
+          MaximumMessageSize: 1_048_576,
           SqsManagedSseEnabled: true,
           VisibilityTimeout: (6 * HANDLE_TIMEOUT_MS) / 1_000,
           RedrivePolicy: { deadLetterTargetArn: Match.anyValue(), maxReceiveCount },
@@ -54,6 +55,7 @@ describe('QueuesStack', () => {
       Properties: {
         QueueName,
         MessageRetentionPeriod: 14 * DAY,
+        MaximumMessageSize: 1_048_576,
         SqsManagedSseEnabled: true,
         RedriveAllowPolicy: {
           redrivePermission: 'byQueue',

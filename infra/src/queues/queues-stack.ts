@@ -1,4 +1,4 @@
-import { HANDLE_TIMEOUT_MS, STANDARD_QUEUES } from '@furrow/queue';
+import { HANDLE_TIMEOUT_MS, MAX_MESSAGE_BYTES, STANDARD_QUEUES } from '@furrow/queue';
 import { Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { Queue, QueueEncryption, RedrivePermission } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
@@ -41,6 +41,8 @@ export class QueuesStack extends Stack {
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
       visibilityTimeout: Duration.seconds(VISIBILITY_SECONDS),
+      // As large as the producers make them. It is the default of a new queue, but not of every server's update of one.
+      maxMessageSizeBytes: MAX_MESSAGE_BYTES,
       removalPolicy: config.protectData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     };
     const queueName = `${name}${config.nameSuffix}`;

@@ -45,7 +45,7 @@ describe.skipIf(endpoint === undefined)('the queue stack on LocalStack', () => {
   });
 
   it('has every attribute of the template on every queue', async () => {
-    expect(queues).toHaveLength(6);
+    expect(queues).toHaveLength(5);
     for (const queue of queues) expect(await attributesOf(queue.name)).toEqual(expectedOf(queue));
   });
 

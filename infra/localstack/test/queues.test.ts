@@ -14,10 +14,9 @@ describe('templateQueues', () => {
   it('finds every queue of the stack, dead letters first', () => {
     expect(queues.map(({ name, deadLetter }) => [name, deadLetter?.name])).toEqual([
       ['furrow-dead-letter', undefined],
-      ['furrow-quarantine-dead-letter', undefined],
+      ['furrow-quarantine', undefined],
       ['furrow-commands-dead-letter', undefined],
       ['furrow-uplinks', 'furrow-dead-letter'],
-      ['furrow-quarantine', 'furrow-quarantine-dead-letter'],
       ['furrow-commands', 'furrow-commands-dead-letter'],
     ]);
   });

@@ -89,12 +89,14 @@ function compose(args: readonly string[]): void {
 
 /** Waits for the server's first answer, whatever it is. */
 async function untilAnswers(endpoint: string, otherwise: string): Promise<void> {
-  for (const deadline = performance.now() + PATIENCE_MS; performance.now() < deadline; ) {
+  const deadline = performance.now() + PATIENCE_MS;
+  for (let tries = 1; performance.now() < deadline; tries += 1) {
     const answered = await fetch(endpoint).then(
       () => true,
       () => false,
     );
     if (answered) return;
+    if (tries === 1) console.error(`Waiting for ${endpoint} …`);
     await new Promise((later) => setTimeout(later, 500));
   }
   throw new Error(`nothing answered at ${endpoint} within ${PATIENCE_MS / 1000} s: ${otherwise}`);

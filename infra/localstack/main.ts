@@ -40,9 +40,10 @@ try {
 }
 
 /** Gives a server that runs already its queues. The variables are all of standard output, so that a shell can take them. */
-async function useServer(endpoint: string): Promise<void> {
-  if (!/^https?:/.test(endpoint) || !URL.canParse(endpoint))
-    throw new Error(`AWS_ENDPOINT_URL: the http URL of an SQS server (received ${JSON.stringify(endpoint)})`);
+async function useServer(given: string): Promise<void> {
+  if (!/^https?:/.test(given) || !URL.canParse(given))
+    throw new Error(`AWS_ENDPOINT_URL: the http URL of an SQS server (received ${JSON.stringify(given)})`);
+  const { origin: endpoint } = new URL(given);
   await untilAnswers(endpoint, 'is it running?');
   const queues = await provideQueues(endpoint);
   console.error(howProvided(queues, endpoint));

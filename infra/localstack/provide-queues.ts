@@ -2,10 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GetQueueUrlCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import { createSqsClient } from '@furrow/queue';
 import { z } from 'zod';
 import { deployAssembly } from './deploy-assembly.ts';
-import { LOCAL_ACCESS } from './local-access.ts';
+import { createLocalClient } from './local-access.ts';
 import { makeQueues } from './make-queues.ts';
 import { synthQueues } from './synth-queues.ts';
 import { templateQueues } from './template-queues.ts';
@@ -41,16 +40,6 @@ export async function provideQueues(endpoint: string, nameSuffix = ''): Promise<
     client.destroy();
     rmSync(outdir, { recursive: true, force: true });
   }
-}
-
-/** A client for the server at `endpoint`, with the local credentials. */
-export function createLocalClient(endpoint: string): SQSClient {
-  const {
-    AWS_REGION: region,
-    AWS_ACCESS_KEY_ID: accessKeyId,
-    AWS_SECRET_ACCESS_KEY: secretAccessKey,
-  } = LOCAL_ACCESS;
-  return createSqsClient({ endpoint, region, credentials: { accessKeyId, secretAccessKey } });
 }
 
 /** LocalStack says at this place what it serves; other servers have no such place. */

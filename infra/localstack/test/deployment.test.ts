@@ -12,7 +12,8 @@ import { MAX_MESSAGE_BYTES } from '@furrow/queue';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { optionalEngine } from '../../../packages/timeseries/test/optional-engine.ts';
 import { deployAssembly } from '../deploy-assembly.ts';
-import { createLocalClient, provideQueues } from '../provide-queues.ts';
+import { createLocalClient } from '../local-access.ts';
+import { provideQueues } from '../provide-queues.ts';
 import { synthQueues } from '../synth-queues.ts';
 import { type TemplateQueue, templateQueues } from '../template-queues.ts';
 

@@ -60,5 +60,5 @@ export type { RedriveReturns } from './quarantine/redrive-watch.ts';
 export { type KeptScan, type KeptScanReport, type ScanEnd, scanKept } from './quarantine/scan-kept.ts';
 export type { EntryFailure, EntryResult } from './request-batcher.ts';
 export { createSqsClient, type SqsClientOptions } from './sqs-client.ts';
-export { DEVICE_ATTRIBUTE } from './sqs-limits.ts';
+export { DEVICE_ATTRIBUTE, MAX_MESSAGE_BYTES } from './sqs-limits.ts';
 export { UplinkProducer, type UplinkProducerOptions } from './uplink-producer.ts';

@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 /** Suites that take half a minute or more each, of loads and faults: `npm run test:long`, which CI runs beside `npm test`. */
 const LONG = [
   'test/e2e/chaos.test.ts',
+  'test/e2e/compose.test.ts',
   'test/e2e/largest-messages.test.ts',
   'test/e2e/kill-restart.test.ts',
   'test/e2e/live-change.test.ts',

@@ -10,6 +10,7 @@ import { benchLatency } from './latency.ts';
 import { benchPipeline } from './pipeline.ts';
 import { benchQueue } from './queue.ts';
 import { benchScale, saveScale } from './scale.ts';
+import { benchStart } from './start.ts';
 import { benchStores } from './stores.ts';
 import { machine } from './table.ts';
 import { benchTimestream } from './timestream.ts';
@@ -30,6 +31,7 @@ const BENCHES: readonly {
   },
   { name: 'latency', title: 'From a POST to readable, at half of the most', run: benchLatency },
   { name: 'burst', title: 'A burst: the queueing simulation and a run', run: benchBurst },
+  { name: 'start', title: 'From the start of a service to ready', run: benchStart },
   { name: 'api', title: 'The Open API beside a route that only parses the body', run: benchApi },
   {
     name: 'timestream',

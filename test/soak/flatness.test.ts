@@ -8,6 +8,7 @@ function run(storedAt: (second: number) => number, mibAt: (second: number) => nu
     at: second,
     imbalance: 0,
     residentMb: mibAt(second),
+    cpuSeconds: second / 10,
     readings: {
       ...{ received: 0, already_stored: 0, rejected: 0, returned: 0, in_flight: 0 },
       stored: storedAt(second),

@@ -28,7 +28,6 @@ const verify = (expected: Expectations, reader: HistoryReader, patienceMs = 0) =
     expectations: expected,
     reader,
     patienceMs,
-    onProgress: () => {},
     signal: new AbortController().signal,
   });
 

@@ -5,6 +5,7 @@ import { createSqsClient, probeQueue, UplinkProducer } from '@furrow/queue';
 import { startEmbeddedSqs } from '@furrow/queue/embedded';
 import { openStore } from '@furrow/timeseries';
 import { seededRandom } from '../bench/random.ts';
+import type { FurrowProcess } from '../support/furrow-process.ts';
 import { checkStore, type StoreCheck } from './check-store.ts';
 import { notFlat, trendLine } from './flatness.ts';
 import { MESSAGE_READINGS, SoakLoad } from './load.ts';
@@ -21,7 +22,7 @@ const BUFFER = '96MB';
  * Close above what the worker needs, as a deployment sets them: V8 takes all the room that it may before it looks for garbage, in minutes or
  * never, and under a saw of 150 MiB no leak can be seen.
  */
-const NODE_OPTIONS = '--max-semi-space-size=4 --max-old-space-size=160';
+const NODE_OPTIONS = '--max-semi-space-size=4 --max-old-space-size=256';
 
 /** What a run did and found. `problems` is empty when nothing was lost, and throughput and memory were flat. */
 export interface SteadyReport {
@@ -51,13 +52,13 @@ export async function soakSteady(options: SoakOptions): Promise<SteadyReport> {
   const storeUrl = `duckdb:${join(folder, 'points.duckdb')}?memory_limit=${BUFFER}`;
   const { worker, operations } = await startSoakWorker(folder, sqs, {
     FURROW_STORE: storeUrl,
-    NODE_OPTIONS,
+    NODE_OPTIONS: `${NODE_OPTIONS} ${options.nodeOptions ?? ''}`,
   });
   cleanup.defer(() => worker.destroy());
   const watch = new WorkerWatch(operations);
   const producer = new UplinkProducer({ client, queueUrl: sqs.queueUrl('furrow-uplinks') });
   let shownAt = 0;
-  const sent = await sendLoad(producer, load, {
+  const sending = sendLoad(producer, load, {
     readingsPerSecond: options.readingsPerSecond,
     random: seededRandom(options.seed),
     onTick: (done) => {
@@ -66,6 +67,7 @@ export async function soakSteady(options: SoakOptions): Promise<SteadyReport> {
       options.onProgress?.(progressLine(done, load.messages, watch.samples.at(-1)));
     },
   });
+  const sent = await Promise.race([sending, died(worker)]);
   await producer.close();
   const samples = [...watch.samples];
   const drainSeconds = await drained(client, sqs, watch);
@@ -81,6 +83,12 @@ export async function soakSteady(options: SoakOptions): Promise<SteadyReport> {
   problems.push(...store.problems, ...notFlat(samples));
   const readings = (load.messages + sent.repeated) * MESSAGE_READINGS;
   return { readings, seconds: sent.seconds, drainSeconds, samples, store, problems };
+}
+
+/** Rejects when the worker ends by itself, as one does whose memory is full, with the last that it said. */
+async function died(worker: FurrowProcess): Promise<never> {
+  const code = await worker.exited();
+  throw new Error(`the worker ended with ${code} in the middle of the run:\n${worker.output.slice(-2_000)}`);
 }
 
 async function readBack(storeUrl: string, load: SoakLoad): Promise<StoreCheck> {

@@ -80,7 +80,7 @@ export async function soakSteady(options: SoakOptions): Promise<SteadyReport> {
   }
   const unbalanced = watch.samples.filter(({ imbalance }) => imbalance !== 0).length;
   if (unbalanced > 0) problems.push(`the ledger was out of balance in ${unbalanced} samples`);
-  problems.push(...store.problems, ...notFlat(samples));
+  problems.push(...store.problems, ...notFlat(samples, drainSeconds));
   const readings = (load.messages + sent.repeated) * MESSAGE_READINGS;
   return { readings, seconds: sent.seconds, drainSeconds, samples, store, problems };
 }

@@ -6,8 +6,6 @@ export interface WorkerSample {
   readonly at: number;
   readonly imbalance: number;
   readonly residentMb: number;
-  /** Processor time that the worker has used since it began. */
-  readonly cpuSeconds: number;
   readonly readings: Readonly<Record<ReadingsEntry, number>>;
   readonly storeRejected: number;
 }
@@ -83,7 +81,6 @@ export function readSample(text: string): WorkerSample {
     at: performance.now() / 1000,
     imbalance: Math.max(...imbalances),
     residentMb: value('process_resident_memory_bytes{') / 2 ** 20,
-    cpuSeconds: value('process_cpu_seconds_total{'),
     readings,
     storeRejected: value('furrow_ledger_rejected_readings{', 'reason="store_rejected"'),
   };

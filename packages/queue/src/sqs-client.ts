@@ -1,5 +1,6 @@
-import { SQSClient, type SQSClientConfig } from '@aws-sdk/client-sqs';
+import type { SQSClient, SQSClientConfig } from '@aws-sdk/client-sqs';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { DirectSqsClient } from './direct/direct-sqs-client.ts';
 import { MAX_LONG_POLL_SECONDS } from './sqs-limits.ts';
 
 /** Sockets for 8 pollers that wait, 8 sends in flight, and the acknowledgements and heartbeats beside them. */
@@ -27,7 +28,7 @@ export interface SqsClientOptions {
 export function createSqsClient(options: SqsClientOptions = {}): SQSClient {
   const maxSockets = options.maxSockets ?? DEFAULT_MAX_SOCKETS;
   const agent = { keepAlive: true, maxSockets };
-  return new SQSClient({
+  return new DirectSqsClient({
     ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
     ...(options.region === undefined ? {} : { region: options.region }),
     ...(options.credentials === undefined ? {} : { credentials: options.credentials }),

@@ -80,7 +80,8 @@ export type { OrgSummary, Orgs } from './operator/orgs.ts';
 export type { Listed, PageOf } from './operator/page.ts';
 export type { ProjectName, ProjectSummary, Projects } from './operator/projects.ts';
 export type { DeviceLabel, RegisterOutcome } from './operator/register-devices.ts';
-export { PlanCache, type PlanCacheOptions, type PlanCacheStatus } from './plans/plan-cache.ts';
+export { PlanCache } from './plans/plan-cache.ts';
+export type { PlanCacheOptions, PlanCacheStatus } from './plans/plan-cache-options.ts';
 export type { LoadedDevice, LoadedFamily, PlanLoader } from './plans/plan-loader.ts';
 export type { DevicePlan, PlannedDevice, PlanSource } from './plans/plan-source.ts';
 export type {

@@ -17,7 +17,8 @@ import { DeviceStock } from './operator/device-stock.ts';
 import { Orgs } from './operator/orgs.ts';
 import { Projects } from './operator/projects.ts';
 import { DatabasePlanLoader } from './plans/database-plan-loader.ts';
-import { PlanCache, type PlanCacheOptions } from './plans/plan-cache.ts';
+import { PlanCache } from './plans/plan-cache.ts';
+import type { PlanCacheOptions } from './plans/plan-cache-options.ts';
 import type {
   AccessScope,
   FactorOfDevice,

@@ -1,4 +1,4 @@
-import { formatIssues, type ParseResult, parseUplink, type Reject, type Uplink } from '@furrow/contracts';
+import type { Reject, Uplink } from '@furrow/contracts';
 import {
   ConsumerStoppedError,
   type Outcome,
@@ -33,7 +33,7 @@ import { createIngestMetrics, type IngestMetrics } from './metrics.ts';
 import { noteContacts } from './note-contacts.ts';
 import type { FindOwner } from './pipeline/authorize.ts';
 import { findOwners } from './pipeline/find-owners.ts';
-import { processUplink } from './pipeline/process-uplink.ts';
+import { readMessage } from './pipeline/read-message.ts';
 import { createPlanMetrics } from './plan-metrics.ts';
 import { refusalStage } from './refusal-stage.ts';
 import { RejectBudget } from './reject-budget.ts';
@@ -182,28 +182,24 @@ export class IngestWorker {
 
   async #judge(message: ReceivedMessage, device: string | undefined, signal: AbortSignal): Promise<Outcome> {
     const entry = this.#books.of(message);
-    const { deviceAgriId, attributes, messageId } = message;
     // What is sent again out of the quarantine stands there no more: to count it only would be to lose it.
     const charged = message.redriven === undefined ? device : undefined;
-    const parsed = parseUplink(message.body, { deviceAgriId, sentAt: attributes.sentAt });
-    if (!parsed.ok) {
-      entry?.account.found(1);
-      return this.#refuse(charged, [refusedWhole(parsed)], {});
-    }
-    const findOwner = await this.#findOwners(parsed.value, signal);
-    const processed = processUplink(parsed.value, findOwner, this.#options.clock?.() ?? Date.now());
-    const { readings, points, rejects, notes } = processed;
-    entry?.account.found(readings);
-    this.#metrics.processed(processed);
+    const clock = this.#options.clock ?? Date.now;
+    const reading = await readMessage(message, (uplink) => this.#findOwners(uplink, signal), clock);
+    const { sender, findOwner, points, rejects, notes } = reading;
+    entry?.account.found(reading.readings);
+    if (sender === undefined) return this.#refuse(charged, rejects, {});
+    this.#metrics.processed(reading);
+    const { messageId } = message;
     if (notes.length > 0) this.#options.logger.debug({ messageId, notes }, 'more than answers in frames');
     const written = await this.#writer.write(points, signal, (durable) => entry?.account.durable(durable));
     if (written.kind === 'failed') return { kind: 'retry', reason: written.reason };
     this.#metrics.stored(Date.now() - message.receivedAt);
     if (entry) entry.storedAt = Date.now();
-    noteContacts(this.#options.registry.contacts, parsed.value, points, findOwner);
+    noteContacts(this.#options.registry.contacts, sender, points, findOwner);
     const refused = [...rejects, ...refusedByStore(written)];
     if (refused.length === 0) return { kind: 'ack' };
-    const owner = parsed.value.device && findOwner(parsed.value.device);
+    const owner = sender.device && findOwner(sender.device);
     return this.#refuse(charged, refused, owner ? { device_version: String(owner.device.version) } : {});
   }
 
@@ -308,12 +304,6 @@ export class IngestWorker {
       }),
     });
   }
-}
-
-/** The one reject of a message that cannot be read. */
-function refusedWhole({ reason, issues }: Extract<ParseResult<never>, { ok: false }>): Reject {
-  const [first] = issues;
-  return { reason, message: formatIssues(issues), path: first?.path ?? '', received: first?.received ?? '' };
 }
 
 function refusedByStore({ refused }: Extract<HeldWrite, { kind: 'done' }>): Reject[] {

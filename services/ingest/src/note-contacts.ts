@@ -1,6 +1,7 @@
-import type { Point, Uplink } from '@furrow/contracts';
+import type { Point } from '@furrow/contracts';
 import type { ContactLog } from '@furrow/registry';
 import { authorizeDevice, type FindOwner } from './pipeline/authorize.ts';
+import type { UplinkSender } from './pipeline/read-message.ts';
 
 /**
  * Notes that the sender of an uplink was heard of when the uplink was received: a device that may send, whatever became of its readings.
@@ -9,7 +10,7 @@ import { authorizeDevice, type FindOwner } from './pipeline/authorize.ts';
  */
 export function noteContacts(
   contacts: Pick<ContactLog, 'note'> | undefined,
-  { device, orgId, receivedAt }: Uplink,
+  { device, orgId, receivedAt }: UplinkSender,
   points: readonly Point[],
   findOwner: FindOwner,
 ): void {

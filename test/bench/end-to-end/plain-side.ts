@@ -1,6 +1,6 @@
 import { Consumer } from 'sqs-consumer';
 import { uplinkSchema, writeAsCommon } from './as-written.ts';
-import { serveSide } from './side.ts';
+import { sdkClient, serveSide } from './side.ts';
 
 /** The example on the page of sqs-consumer with its defaults: one consumer, one message at a time, one write for each. */
 await serveSide(async ({ client, queueUrl, store }) => {
@@ -24,4 +24,4 @@ await serveSide(async ({ client, queueUrl, store }) => {
       await stopped;
     },
   };
-});
+}, sdkClient);

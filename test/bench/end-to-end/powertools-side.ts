@@ -6,7 +6,7 @@ import { DeleteMessageBatchCommand, type Message, ReceiveMessageCommand } from '
 import type { Context, SQSEvent, SQSRecord } from 'aws-lambda';
 import type { z } from 'zod';
 import { uplinkSchema, writeAsCommon } from './as-written.ts';
-import { POLLERS, type SideOptions, serveSide } from './side.ts';
+import { POLLERS, type SideOptions, sdkClient, serveSide } from './side.ts';
 
 const recordSchema = SqsRecordSchema.extend({ body: JSONStringified(uplinkSchema) });
 type UplinkRecord = z.output<typeof recordSchema>;
@@ -28,7 +28,7 @@ await serveSide(async (options) => {
       await Promise.all(polls);
     },
   };
-});
+}, sdkClient);
 
 function handlerOf(write: (uplink: UplinkRecord['body']) => Promise<void>) {
   const processor = new BatchProcessor(EventType.SQS, { parser, schema: recordSchema });

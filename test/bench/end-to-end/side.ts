@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import type { SQSClient } from '@aws-sdk/client-sqs';
-import { createSqsClient } from '@furrow/queue';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { createSqsClient, type SqsClientOptions } from '@furrow/queue';
 import { servePart } from './part.ts';
 
 /** What every side of the comparison is started with. */
@@ -27,11 +27,17 @@ export interface SideUsage {
 /** Receives at a time, of every side that has several. */
 export const POLLERS = 8;
 
-/** Runs one side as a process of its own: opens it, begins when asked, says what it used, stops when asked. */
-export async function serveSide(open: (options: SideOptions) => Promise<Side>): Promise<void> {
+/**
+ * Runs one side as a process of its own: opens it, begins when asked, says what it used, stops when asked. Its client of SQS is Furrow's, or
+ * what `connect` makes.
+ */
+export async function serveSide(
+  open: (options: SideOptions) => Promise<Side>,
+  connect: (options: SqsClientOptions) => SQSClient = createSqsClient,
+): Promise<void> {
   const text = { type: 'string', default: '' } as const;
   const { values } = parseArgs({ options: { endpoint: text, queue: text, store: text } });
-  const client = createSqsClient({
+  const client = connect({
     endpoint: values.endpoint,
     region: 'us-east-1',
     credentials: { accessKeyId: 'x', secretAccessKey: 'x' },
@@ -49,4 +55,13 @@ export async function serveSide(open: (options: SideOptions) => Promise<Side>): 
   servePart('ready', { start: () => side.start(), usage, stop: () => side.stop() }, async () =>
     client.destroy(),
   );
+}
+
+/** The SDK's own client, as everybody makes it. */
+export function sdkClient({ endpoint, region, credentials }: SqsClientOptions): SQSClient {
+  return new SQSClient({
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(region === undefined ? {} : { region }),
+    ...(credentials === undefined ? {} : { credentials }),
+  });
 }

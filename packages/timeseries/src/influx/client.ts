@@ -90,8 +90,8 @@ export class InfluxClient {
 
   /** Writes lines of line protocol with times in milliseconds. `points` is how many of them are points, for the metrics. */
   async write(server: InfluxServer, lines: readonly string[], points: number): Promise<WriteAnswer> {
-    const text = lines.join('\n');
-    const bodyBytes = Buffer.byteLength(text);
+    const text = Buffer.from(lines.join('\n'));
+    const bodyBytes = text.length;
     const startedAt = performance.now();
     const answer = await this.#http.send({
       method: 'POST',

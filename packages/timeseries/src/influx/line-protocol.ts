@@ -48,6 +48,11 @@ export function escapeKey(key: string): string {
 export function encodeField(field: FieldValue): string {
   if (field.kind === 'integer') return `${field.value}i`;
   if (field.kind === 'text') return `"${field.value.replace(/"/g, '\\"')}"`;
+  return encodeDouble(field.value);
+}
+
+/** A finite double as it stands in a line. */
+export function encodeDouble(value: number): string {
   // String(-0) is "0".
-  return Object.is(field.value, -0) ? '-0' : String(field.value);
+  return Object.is(value, -0) ? '-0' : String(value);
 }

@@ -4,7 +4,7 @@ import type { RejectedPoint } from '../point-store.ts';
 import type { WriteAnswer } from './client.ts';
 import type { InfluxDatabase } from './database.ts';
 import { FACTOR_TAG } from './factor-rows.ts';
-import { double, encodeField, encodeSeries, integer } from './line-protocol.ts';
+import { encodeDouble, encodeSeries } from './line-protocol.ts';
 import { encodeName } from './names.ts';
 import { readVersions } from './versions.ts';
 
@@ -55,6 +55,8 @@ class Sender {
   readonly #report: SendReport;
   /** How the lines of each factor begin: a call has many points of the same ones. */
   readonly #heads = new Map<Point['agriId'], string>();
+  /** The end of the line before: all points of a read have the same version and time. */
+  #tail = { version: Number.NaN, t: Number.NaN, text: '' };
   #searchRequests = 0;
 
   constructor(database: InfluxDatabase, points: readonly Point[], report: SendReport) {
@@ -136,8 +138,14 @@ class Sender {
   #line(index: number): string {
     const point = this.#points[index];
     if (point === undefined) throw new RangeError(`no point at ${index}`);
-    const fields = `value=${encodeField(double(point.value))},version=${encodeField(integer(point.version))}`;
-    return `${this.#head(point.agriId)} ${fields} ${point.t}`;
+    return `${this.#head(point.agriId)} value=${encodeDouble(point.value)}${this.#tailOf(point)}`;
+  }
+
+  #tailOf({ version, t }: Point): string {
+    if (version !== this.#tail.version || t !== this.#tail.t) {
+      this.#tail = { version, t, text: `,version=${version}i ${t}` };
+    }
+    return this.#tail.text;
   }
 
   #head(agriId: Point['agriId']): string {

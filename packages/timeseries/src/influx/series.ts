@@ -3,6 +3,7 @@ import { GenerationalCache } from '../generational-cache.ts';
 import { retentionFloor } from '../point-rules.ts';
 import { factorMeasurement, type InfluxDatabase } from './database.ts';
 import { FACTOR_TAG, isFactor, perQuery, rowsByFactor } from './factor-rows.ts';
+import type { FactorSurvey } from './factor-survey.ts';
 import { timeRange } from './influxql.ts';
 import { encodeLine, integer, text } from './line-protocol.ts';
 import { decodeName, encodeName } from './names.ts';
@@ -153,18 +154,18 @@ export interface DescriptionChanges {
 }
 
 /**
- * Which factors these points describe anew, by the highest version, among equals by the first; and which are to be described as before,
+ * Which factors the surveyed points describe anew, by the highest version, among equals by the first; and which are to be described as before,
  * lest the description expire before them.
  */
 export function describeFactors(
   database: InfluxDatabase,
-  points: readonly Point[],
+  surveys: ReadonlyMap<AgriId, FactorSurvey>,
   known: ReadonlyMap<AgriId, Series>,
   nowMs: number,
 ): DescriptionChanges {
   const lines: string[] = [];
   const changes: (() => void)[] = [];
-  for (const [agriId, { newest, latestT }] of perFactor(points)) {
+  for (const [agriId, { newest, latestT }] of surveys) {
     const series = known.get(agriId);
     if (series === undefined) continue;
     const stored = newest.version > series.describedAt ? undefined : series.description;
@@ -187,21 +188,6 @@ export function describeFactors(
       for (const change of changes) change();
     },
   };
-}
-
-/** Of each factor the first point with the highest version, and the highest time. */
-function perFactor(points: readonly Point[]): Map<AgriId, { newest: Point; latestT: number }> {
-  const factors = new Map<AgriId, { newest: Point; latestT: number }>();
-  for (const point of points) {
-    const factor = factors.get(point.agriId);
-    if (factor === undefined) {
-      factors.set(point.agriId, { newest: point, latestT: point.t });
-      continue;
-    }
-    if (point.version > factor.newest.version) factor.newest = point;
-    factor.latestT = Math.max(factor.latestT, point.t);
-  }
-  return factors;
 }
 
 function untilOf(t: number): number {

@@ -3,6 +3,7 @@ import { StoreAbortedError, StoreError, StoreUnavailableError } from '../errors.
 import { pointRefusal } from '../point-rules.ts';
 import type { RejectedPoint, WriteReport } from '../point-store.ts';
 import type { InfluxDatabase } from './database.ts';
+import { type FactorSurvey, newestPerKey, surveyFactors } from './factor-survey.ts';
 import { encodeName, LONGEST_NAME_BYTES } from './names.ts';
 import { keysOf, type SendReport, sendPoints } from './send.ts';
 import { type DescriptionChanges, describeFactors, type Series, SeriesCatalogue } from './series.ts';
@@ -34,15 +35,11 @@ export class PointWriter {
     const { accepted, rejected } = sortOut(points, nowMs);
     if (accepted.length === 0) return { stored: 0, alreadyStored: 0, rejected, keep: [] };
     try {
-      const winners = newestPerKey(points, accepted);
-      const known = await this.#series.load([...keysOf(points, winners).keys()], nowMs, signal);
-      const newer = await this.#withoutStored(points, winners, known, signal);
-      const described = describeFactors(
-        this.#database,
-        accepted.flatMap((index) => points[index] ?? []),
-        known,
-        nowMs,
-      );
+      const surveys = surveyFactors(points, accepted);
+      const winners = newestPerKey(points, accepted, surveys);
+      const known = await this.#series.load([...surveys.keys()], nowMs, signal);
+      const newer = await this.#withoutStored(points, winners, surveys, known, signal);
+      const described = describeFactors(this.#database, surveys, known, nowMs);
       if (signal?.aborted) throw new StoreAbortedError(signal);
       await this.#describe(described);
       const sent = await sendPoints(this.#database, points, newer, signal);
@@ -59,17 +56,19 @@ export class PointWriter {
   async #withoutStored(
     points: readonly Point[],
     winners: readonly number[],
+    surveys: ReadonlyMap<AgriId, FactorSurvey>,
     known: ReadonlyMap<AgriId, Series>,
     signal: AbortSignal | undefined,
-  ): Promise<number[]> {
+  ): Promise<readonly number[]> {
     const certain = this.#database.config.writers === 'one';
-    const isNew = ({ agriId, t }: Point) =>
-      certain && t > (known.get(agriId)?.mark ?? Number.POSITIVE_INFINITY);
+    const isAbove = (agriId: AgriId, t: number) => t > (known.get(agriId)?.mark ?? Number.POSITIVE_INFINITY);
+    if (certain && [...surveys].every(([agriId, { earliestT }]) => isAbove(agriId, earliestT)))
+      return winners;
     const doubtful = winners.filter((index) => {
       const point = points[index];
-      return point !== undefined && !isNew(point);
+      return point !== undefined && !(certain && isAbove(point.agriId, point.t));
     });
-    if (doubtful.length === 0) return [...winners];
+    if (doubtful.length === 0) return winners;
     const versions = await readVersions(this.#database, keysOf(points, doubtful), signal);
     return winners.filter((index) => {
       const point = points[index];
@@ -102,25 +101,23 @@ function sortOut(points: readonly Point[], nowMs: number): { accepted: number[];
 }
 
 function nameRefusal({ agriId, device, orgId, projectId, theType }: Point): string | undefined {
-  const isTooLong = (name: string) =>
-    name.length * MOST_BYTES_PER_UNIT > LONGEST_NAME_BYTES &&
-    Buffer.byteLength(encodeName(name)) > LONGEST_NAME_BYTES;
-  if (![agriId, device, orgId, projectId, theType].some(isTooLong)) return undefined;
+  if (
+    !isTooLong(agriId) &&
+    !isTooLong(device) &&
+    !isTooLong(orgId) &&
+    !isTooLong(projectId) &&
+    !isTooLong(theType)
+  ) {
+    return undefined;
+  }
   return `a name takes more than ${LONGEST_NAME_BYTES} bytes`;
 }
 
-/** The points that win their key within the call: the highest version, among equals the first. */
-function newestPerKey(points: readonly Point[], indices: readonly number[]): number[] {
-  const byFactor = new Map<AgriId, Map<number, number>>();
-  for (const index of indices) {
-    const point = points[index];
-    if (point === undefined) continue;
-    const byTime = byFactor.get(point.agriId) ?? new Map<number, number>();
-    byFactor.set(point.agriId, byTime);
-    const rival = points[byTime.get(point.t) ?? -1];
-    if (rival === undefined || point.version > rival.version) byTime.set(point.t, index);
-  }
-  return [...byFactor.values()].flatMap((byTime) => [...byTime.values()]).sort((a, b) => a - b);
+function isTooLong(name: string): boolean {
+  return (
+    name.length * MOST_BYTES_PER_UNIT > LONGEST_NAME_BYTES &&
+    Buffer.byteLength(encodeName(name)) > LONGEST_NAME_BYTES
+  );
 }
 
 /** What was stored is known from now on; what may or may not have been stored is to be read again. */

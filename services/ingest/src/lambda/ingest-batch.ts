@@ -1,11 +1,11 @@
-import { formatIssues, type Point, parseUplink, type Reject } from '@furrow/contracts';
+import type { Point, Reject } from '@furrow/contracts';
 import type { Quarantine, ReceivedMessage } from '@furrow/queue';
 import type { ContactLog, PlanSource } from '@furrow/registry';
 import type { PointStore, WriteReport } from '@furrow/timeseries';
 import { Ledger, type LedgerTotals, type MessageAccount } from '../ledger.ts';
 import { noteContacts } from '../note-contacts.ts';
 import { findOwners } from '../pipeline/find-owners.ts';
-import { processUplink } from '../pipeline/process-uplink.ts';
+import { readMessage } from '../pipeline/read-message.ts';
 import { refusalStage } from '../refusal-stage.ts';
 
 /** What a batch is worked on with. */
@@ -67,19 +67,15 @@ async function read(
   { plans, contacts }: BatchParts,
   { now, signal }: { readonly now: number; readonly signal: AbortSignal },
 ): Promise<Work> {
-  const { deviceAgriId, attributes } = message;
-  const parsed = parseUplink(message.body, { deviceAgriId, sentAt: attributes.sentAt });
-  if (!parsed.ok) {
-    account.found(1);
-    const [{ path, received } = { path: '', received: '' }] = parsed.issues;
-    const reject = { reason: parsed.reason, message: formatIssues(parsed.issues), path, received };
-    return { message, account, points: [], rejects: [reject], failure: undefined };
-  }
   try {
-    const findOwner = await findOwners(parsed.value, plans, signal);
-    const { readings, points, rejects } = processUplink(parsed.value, findOwner, now);
+    const reading = await readMessage(
+      message,
+      (uplink) => findOwners(uplink, plans, signal),
+      () => now,
+    );
+    const { sender, findOwner, readings, points, rejects } = reading;
     account.found(readings);
-    noteContacts(contacts, parsed.value, points, findOwner);
+    if (sender !== undefined) noteContacts(contacts, sender, points, findOwner);
     return { message, account, points, rejects, failure: undefined };
   } catch (error) {
     return { message, account, points: [], rejects: [], failure: reasonOf(error) };

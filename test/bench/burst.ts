@@ -15,10 +15,10 @@ interface Round {
 
 /**
  * The queueing simulation against runs: a worker on a queue that was full, so that its speed is known, then gets a burst of twice of it for
- * five seconds over a base of 0.3. The simulation knows that speed, how long a message took at the base rate, and the burst.
+ * ten seconds over a base of 0.3. The simulation knows that speed, how long a message took at the base rate, and the burst.
  *
  * The store takes its time for each write, so that it is the store that bounds the worker, as one over a network does, and not the
- * processor: on a machine that others use, a worker bounded by that does 100 messages in one second and 900 in another.
+ * processor: on a machine that others use, a worker bounded by that did 100 messages in one second and 900 in another.
  */
 export async function benchBurst(): Promise<string> {
   const queue = await Part.start('burst-part.ts');

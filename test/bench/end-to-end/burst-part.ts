@@ -6,7 +6,7 @@ import { servePart } from './part.ts';
 
 /** What the queue saw of one burst. Messages and seconds; backlogs count what the worker has in hand. */
 export interface ObservedBurst extends Burst {
-  /** What the worker did in a second before the burst, from a queue that never emptied. */
+  /** What the worker did in a second from a queue that never emptied: the mean of before the burst and after it. */
   readonly capacity: number;
   /** How long a message took at the base rate, with nothing before it: what was there at a time, by what came in a second. */
   readonly serviceSeconds: number;
@@ -16,10 +16,10 @@ export interface ObservedBurst extends Burst {
 }
 
 /** Until then the worker compiles, connects, and learns its plans. */
-const WARM_MESSAGES = 2_000;
-const CAPACITY_SECONDS = 8;
+const WARM_MESSAGES = 1_000;
+const CAPACITY_SECONDS = 10;
 /** At the base rate: the begin is left out of the service time, for the queue was empty before. */
-const TIMES = { from: 6, to: 11, most: 60 } as const;
+const TIMES = { from: 6, to: 16, most: 90 } as const;
 const BASE_FROM_SECONDS = 2;
 const SHARES = { base: 0.3, high: 2 } as const;
 const LOOK_MS = 20;
@@ -29,6 +29,8 @@ const LOOK_MS = 20;
  * of it, seen from the queue: what has arrived, and what was deleted. It can be asked again.
  */
 let available = (): number => Number.POSITIVE_INFINITY;
+/** Measured after the last burst, and so before the next. */
+let lastCapacity: number | undefined;
 const queue = await startGeneratedQueue({
   messages: Number.POSITIVE_INFINITY,
   bodyOf: benchMessages(1).bodyOf,
@@ -39,14 +41,14 @@ servePart(JSON.stringify({ endpoint: queue.endpoint, queueUrl: queue.queueUrl })
 );
 
 async function observe(): Promise<ObservedBurst> {
-  const capacity = await measureCapacity();
+  const before = lastCapacity ?? (await measureCapacity());
   // What was received has arrived; the rest of the full queue is gone.
   const already = queue.received();
   available = () => already;
   while (queue.deleted() < already) await sleep(LOOK_MS);
   const shape = {
-    base: SHARES.base * capacity,
-    high: SHARES.high * capacity,
+    base: SHARES.base * before,
+    high: SHARES.high * before,
     from: TIMES.from,
     to: TIMES.to,
   };
@@ -63,10 +65,12 @@ async function observe(): Promise<ObservedBurst> {
     if (now < TIMES.from) serviceSeconds = mean(there) / shape.base;
     longestWait = Math.max(longestWait, now - cameAt(done));
     peakBacklog = Math.max(peakBacklog, backlog);
-    const usual = shape.base * serviceSeconds + capacity * EMPTY_SECONDS;
+    const usual = shape.base * serviceSeconds + before * EMPTY_SECONDS;
     if (now > TIMES.to && backlog <= usual) emptyAt = now;
     await sleep(LOOK_MS);
   }
+  lastCapacity = await measureCapacity();
+  const capacity = (before + lastCapacity) / 2;
   return { ...shape, capacity, serviceSeconds, peakBacklog, longestWait, emptyAt };
 }
 
@@ -74,9 +78,20 @@ async function measureCapacity(): Promise<number> {
   available = () => Number.POSITIVE_INFINITY;
   const warm = queue.deleted() + WARM_MESSAGES;
   while (queue.deleted() < warm) await sleep(LOOK_MS);
-  const [before, since] = [queue.deleted(), performance.now()];
-  await sleep(CAPACITY_SECONDS * 1000);
-  return ((queue.deleted() - before) * 1000) / (performance.now() - since);
+  const since = performance.now();
+  const seen: { readonly at: number; readonly done: number }[] = [];
+  for (let at = 0; at < CAPACITY_SECONDS; at = (performance.now() - since) / 1000) {
+    seen.push({ at, done: queue.deleted() });
+    await sleep(LOOK_MS);
+  }
+  return slope(seen);
+}
+
+/** The slope of the line of least squares: work is finished by the write, and counts from one moment to another would be off by one of them. */
+function slope(seen: readonly { readonly at: number; readonly done: number }[]): number {
+  const [at, done] = [mean(seen.map((one) => one.at)), mean(seen.map((one) => one.done))];
+  const together = seen.reduce((sum, one) => sum + (one.at - at) * (one.done - done), 0);
+  return together / seen.reduce((sum, one) => sum + (one.at - at) ** 2, 0);
 }
 
 function mean(values: readonly number[]): number {

@@ -1,54 +1,19 @@
-import { agriId } from '@furrow/contracts';
 import { startEmbeddedSqs } from '@furrow/queue/embedded';
-import { parseFleet } from '@furrow/registry';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { startGreenhouse, TOKEN } from '../support/all-in-one.ts';
+import { startGreenhouse } from '../support/all-in-one.ts';
 import { FurrowProcess } from '../support/furrow-process.ts';
-
-/** The gateway that the all-in-one process simulates, with a relay and a sensor behind it. */
-const STATION = agriId('d-1001-abcd');
-const FLEET = parseFleet({
-  orgs: [
-    {
-      slug: 'yanji-lab',
-      tokens: [{ name: 'test', role: 'manager', token: TOKEN }],
-      projects: [
-        {
-          project_id: 'greenhouse-alpha',
-          devices: [
-            {
-              device_id: '868686000000001',
-              agri_id: STATION,
-              factors: [
-                { unit: 1, address: 0, modbus_type: 'holding', data_type: 'int16', the_type: 'temp' },
-                { unit: 2, address: 0, modbus_type: 'coil', data_type: 'bool', the_type: 'switch' },
-              ],
-            },
-          ],
-        },
-      ],
-    },
-  ],
-});
+import { addStation, hearOfStation } from '../support/station.ts';
 
 describe('a command', () => {
   it('goes by HTTP, SQS and MQTT to the gateway, and its confirmation comes back', {
     timeout: 60_000,
   }, async () => {
     const { furrow, call } = await startGreenhouse();
-    await furrow.registry.applyFleet(FLEET);
-    const device = (await furrow.registry.plans.plansFor([STATION])).get(STATION)?.device;
-    const devicePk = device?.pk ?? 0;
-    const factors = await furrow.registry.factors.list(devicePk);
-    const valve = factors.find(({ modbus_type }) => modbus_type === 'coil')?.pk;
-    const inProject = `/api/v2/projects/greenhouse-alpha/devices/${devicePk}`;
-    const turnOn = `/api/v2/devices/${devicePk}/factors/${valve}/on/`;
+    const { devicePk, inProject, turnOn } = await addStation(furrow);
 
     const early = await call(turnOn, { method: 'POST' });
     expect([early.status, (early.json.error as { code: string }).code]).toEqual([503, 'DEVICE_OFFLINE']);
-    const items = JSON.stringify([{ agri_id: `${STATION}-1-00`, value: 215 }]);
-    expect((await call(`${inProject}/data/`, { method: 'POST', body: items })).status).toBe(200);
-    await furrow.registry.contacts.flush();
+    await hearOfStation(furrow, call, inProject);
 
     const commands: [string, string | undefined][] = [
       [turnOn, undefined],

@@ -2,12 +2,15 @@ import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { CommandMessage } from '@furrow/contracts';
 import { readAwsFailure } from './aws-failure.ts';
 import { SendFailedError } from './errors.ts';
+import { textAttributes } from './text-attributes.ts';
 
 export interface CommandSenderOptions {
   readonly client: SQSClient;
   readonly queueUrl: string;
   /** Limit of one request; 5 s by default: somebody waits for the answer. */
   readonly requestTimeoutMs?: number;
+  /** Text attributes of a message, such as a `traceparent`: asked for each command. */
+  readonly attributesOf?: () => Readonly<Record<string, string>>;
 }
 
 /** Puts commands on their queue, each in a request of its own: they are few, and somebody waits. */
@@ -23,11 +26,12 @@ export class CommandSender {
    * was lost.
    */
   async send(message: CommandMessage): Promise<void> {
-    const { client, queueUrl, requestTimeoutMs = 5_000 } = this.#options;
+    const { client, queueUrl, requestTimeoutMs = 5_000, attributesOf } = this.#options;
     const command = new SendMessageCommand({
       QueueUrl: queueUrl,
       MessageBody: JSON.stringify(message),
       MessageGroupId: message.org_id,
+      MessageAttributes: textAttributes(attributesOf?.() ?? {}),
     });
     try {
       await client.send(command, { abortSignal: AbortSignal.timeout(requestTimeoutMs) });

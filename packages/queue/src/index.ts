@@ -7,6 +7,7 @@ export { type Outcome, retryDelaySeconds } from './consumer/outcome.ts';
 export { HANDLE_TIMEOUT_MS, QueueConsumer, type QueueConsumerOptions } from './consumer/queue-consumer.ts';
 export {
   type MessageFacts,
+  messageTrace,
   type ReceivedAttribute,
   type ReceivedMessage,
   readReceivedMessage,

@@ -6,6 +6,7 @@ import { packUplinks } from './pack-uplinks.ts';
 import { type EntryResult, RequestBatcher } from './request-batcher.ts';
 import { utf8Bytes } from './sqs-json.ts';
 import { ATTRIBUTE_RESERVE_BYTES, DEVICE_ATTRIBUTE } from './sqs-limits.ts';
+import { textAttributes } from './text-attributes.ts';
 import { untilAborted } from './until-aborted.ts';
 
 const MIB = 1_048_576;
@@ -153,10 +154,4 @@ export class UplinkProducer {
     const reply = await this.#options.client.send(command, { abortSignal });
     return rejectedEntries(reply, messages.length);
   }
-}
-
-function textAttributes(texts: Readonly<Record<string, string>>): Record<string, MessageAttributeValue> {
-  return Object.fromEntries(
-    Object.entries(texts).map(([name, text]) => [name, { DataType: 'String', StringValue: text }]),
-  );
 }

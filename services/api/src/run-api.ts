@@ -53,7 +53,7 @@ export async function runApi(env: Environment): Promise<void> {
     const commandQueueUrl = config.FURROW_COMMAND_QUEUE_URL;
     if (commandQueueUrl !== undefined) await probeQueue({ client, queueUrl: commandQueueUrl });
     const control = commandQueueUrl && {
-      sender: new CommandSender({ client, queueUrl: commandQueueUrl }),
+      sender: new CommandSender({ client, queueUrl: commandQueueUrl, attributesOf: traceHeaders }),
       settings: controlSettings(config),
     };
     const metrics = createMetricsRegistry('api');

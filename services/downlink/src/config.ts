@@ -4,6 +4,7 @@ import {
   listenVariable,
   loadConfig,
   logLevelVariable,
+  otlpEndpointVariable,
 } from '@furrow/runtime';
 import { z } from 'zod';
 import { DEVICE_PLACEHOLDER, isTopicPattern } from './mqtt/topics.ts';
@@ -51,6 +52,8 @@ const downlinkSchema = z.object({
   /** Where `/healthz`, `/readyz` and `/metrics` are answered. */
   FURROW_HTTP: listenVariable.default({ host: '127.0.0.1', port: 9465 }),
   FURROW_LOG_LEVEL: logLevelVariable.default('info'),
+  /** Where spans go, as OTLP over HTTP (`http://127.0.0.1:4318/v1/traces`); nothing is traced without it. */
+  FURROW_OTLP_ENDPOINT: otlpEndpointVariable,
   /** Time for a clean stop, in seconds; commands in hand are waited for. */
   FURROW_SHUTDOWN_SECONDS: integerVariable(1, 300).default(30),
 });

@@ -1,13 +1,14 @@
 import { type CommandMessage, commandMessageSchema } from '@furrow/contracts';
 import {
   type ConsumerObserver,
+  messageTrace,
   type Outcome,
   QueueConsumer,
   type QueueConsumerOptions,
   type ReceivedMessage,
 } from '@furrow/queue';
 import type { Registry } from '@furrow/registry';
-import type { Logger, MetricsRegistry, Readiness } from '@furrow/runtime';
+import { inSpan, type Logger, type MetricsRegistry, type Readiness } from '@furrow/runtime';
 import { type Delivery, type DeviceTopics, deliverCommand } from './deliver-command.ts';
 import { DeviceTurns } from './device-turns.ts';
 import { createDownlinkMetrics, type DownlinkMetrics } from './metrics.ts';
@@ -117,7 +118,11 @@ export class DownlinkWorker {
       return { kind: 'retry', reason: 'there is no connection to the broker', delaySeconds: SOON_SECONDS };
     }
     const startedAt = performance.now();
-    const delivery = await this.#deliver(named, signal);
+    const delivery = await inSpan(
+      'downlink.deliver',
+      { kind: 'consumer', from: messageTrace(message), attributes: { device: named.device } },
+      () => this.#deliver(named, signal),
+    );
     this.#metrics.delivered(delivery, (performance.now() - startedAt) / 1000);
     return this.#outcomeOf(delivery, named);
   }

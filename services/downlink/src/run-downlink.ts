@@ -8,6 +8,7 @@ import {
   Readiness,
   Shutdown,
   serveOperations,
+  startTracing,
 } from '@furrow/runtime';
 import { brokerLogin } from './broker-login.ts';
 import { loadDownlinkConfig } from './config.ts';
@@ -33,6 +34,10 @@ export async function runDownlink(env: Environment): Promise<void> {
   readiness.notReady('downlink', 'it is starting');
   const metrics = createMetricsRegistry('downlink');
   try {
+    if (config.FURROW_OTLP_ENDPOINT !== undefined) {
+      const endTracing = await startTracing({ endpoint: config.FURROW_OTLP_ENDPOINT, service: 'downlink' });
+      shutdown.before('tracing', endTracing);
+    }
     const operations = await serveOperations(createOperations(readiness, metrics), config.FURROW_HTTP);
     shutdown.before('operations', () => operations.close());
     const registry = await openRegistry(config.FURROW_REGISTRY);

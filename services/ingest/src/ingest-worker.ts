@@ -1,6 +1,7 @@
 import type { Reject, Uplink } from '@furrow/contracts';
 import {
   ConsumerStoppedError,
+  messageTrace,
   type Outcome,
   type Quarantine,
   QuarantineFailedError,
@@ -171,7 +172,7 @@ export class IngestWorker {
     try {
       const options = {
         kind: 'consumer',
-        from: traceOf(message),
+        from: messageTrace(message),
         attributes: { 'messaging.message.id': messageId },
       } as const;
       return await inSpan('ingest.handle', options, () => this.#judge(message, device, signal));
@@ -313,10 +314,4 @@ function refusedByStore({ refused }: Extract<HeldWrite, { kind: 'done' }>): Reje
     path: '',
     agriId: point.agriId,
   }));
-}
-
-/** The W3C headers that the API sent with a message. */
-function traceOf({ messageAttributes }: ReceivedMessage): Record<string, string> {
-  const headers = messageAttributes.filter(({ name }) => name === 'traceparent' || name === 'tracestate');
-  return Object.fromEntries(headers.map(({ name, value }) => [name, value]));
 }

@@ -98,7 +98,7 @@ export async function startAllInOne(
   const operations = createOperations(readiness, metrics, liveness);
   const { commandQueueUrl } = queue;
   const control = commandQueueUrl && {
-    sender: new CommandSender({ client, queueUrl: commandQueueUrl }),
+    sender: new CommandSender({ client, queueUrl: commandQueueUrl, attributesOf: traceHeaders }),
     settings: config.control,
   };
   if (commandQueueUrl) {

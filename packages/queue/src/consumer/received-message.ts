@@ -64,6 +64,12 @@ export function readReceivedMessage(message: Message, receivedAt: number): Recei
   };
 }
 
+/** The W3C trace headers that a message was sent with. */
+export function messageTrace({ messageAttributes }: ReceivedMessage): Readonly<Record<string, string>> {
+  const headers = messageAttributes.filter(({ name }) => name === 'traceparent' || name === 'tracestate');
+  return Object.fromEntries(headers.map(({ name, value }) => [name, value]));
+}
+
 /** What a message takes in memory, nearly: the characters of its body and of its attributes. */
 export function messageBytes({ body, messageAttributes }: ReceivedMessage): number {
   return messageAttributes.reduce((sum, { name, value }) => sum + name.length + value.length, body.length);

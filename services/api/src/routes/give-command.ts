@@ -1,5 +1,6 @@
 import { type CommandAction, type CommandKind, supportsCommand } from '@furrow/contracts';
 import { type DeviceKey, MAX_WAITING_COMMANDS, type RegisteredDevice } from '@furrow/registry';
+import { inSpan } from '@furrow/runtime';
 import { z } from 'zod';
 import type { ApiDeps } from '../api-deps.ts';
 import { ApiError, type ApiErrorCode } from '../errors.ts';
@@ -45,8 +46,14 @@ const NAMES: Readonly<Record<CommandKind, string>> = {
  * that knows no such command, DEVICE_OFFLINE, CONFLICT when too many wait, and DEVICE_COMMAND_FAILED when the queue did not take it;
  * it is not sent then.
  */
-export async function giveCommand(
-  { caller }: Pick<Call<unknown, unknown, unknown>, 'caller'>,
+export async function giveCommand(call: CommandCall, deps: ApiDeps, command: CommandToGive) {
+  return await inSpan('api.command', { kind: 'server', from: call.trace }, () => give(call, deps, command));
+}
+
+type CommandCall = Pick<Call<unknown, unknown, unknown>, 'caller' | 'trace'>;
+
+async function give(
+  { caller }: CommandCall,
   { registry, control }: ApiDeps,
   { device, key, factorPk, action }: CommandToGive,
 ) {

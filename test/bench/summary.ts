@@ -64,7 +64,7 @@ export function summaryTable(page: string): string {
       aim === undefined ? '–' : aim.met ? 'yes' : '**no**',
     ]);
   });
-  return markdownTable(['what', 'figure', 'against', 'aim', 'met'], rows);
+  return markdownTable(['what', 'figure', 'against', 'aim', 'met'], rows, 'text');
 }
 
 function decodingFacts(tables: SectionTables): Fact[] {

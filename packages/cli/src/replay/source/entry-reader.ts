@@ -20,6 +20,9 @@ const archivedSchema = z.object({
   attributes: z.record(z.string(), z.unknown()).optional(),
 });
 
+/** Of the places where the parts of a message stand, so many are named. */
+const SHOWN_PLACES = 8;
+
 /** System attributes under `attributes` of an archived message that are no message attributes. */
 const GROUP_KEY = 'messageGroupId';
 
@@ -79,7 +82,7 @@ export class EntryReader {
 
 /** The message that envelopes carry together, or why they do not. */
 async function joined({ envelopes, from, noRoom }: GatheredParts<string>): Promise<SourceEntry> {
-  const where = from.join(', ');
+  const where = from.slice(0, SHOWN_PLACES).join(', ') + (from.length > SHOWN_PLACES ? ', …' : '');
   const [first] = envelopes;
   const named = (problem: string) => `${problem} (message ${first?.id.slice(0, 40)} of the quarantine)`;
   if (noRoom) return { ok: false, where, problem: named('too many parts wait for their others already') };

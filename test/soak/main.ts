@@ -5,14 +5,14 @@ import { soakSummary } from './summary.ts';
 import { soakTimestream } from './timestream.ts';
 
 const USAGE = `npm run soak -- timestream [--minutes 10] [--seed n] [--rate readings-per-second]
-npm run soak -- steady [--minutes 10] [--seed n] [--rate readings-per-second] [--node-options "…"]
-npm run soak -- backlog [--messages 1000000] [--reads 1] [--limit-mib 512] [--program main.mjs] [--node-options "…"]
+npm run soak -- steady [--minutes 10] [--seed n] [--rate readings-per-second] [--node-options="…"]
+npm run soak -- backlog [--messages 1000000] [--reads 1] [--limit-mib 512] [--program main.mjs] [--node-options="…"]
 
 timestream: load on a worker whose Timestream (a fake) throttles 30 %, refuses 1 %, loses answers and is out for a while. Prints its seed; the
 same seed sends the same readings. Exits with 1 when a point is missing, doubled or wrong.
 steady: load on a worker that has no trouble, with DuckDB. Exits with 1 when a point is missing or wrong, the books do not balance, the worker
 fell behind, or, from three minutes on, throughput or memory is not flat in the second half. An hour: --minutes 60. --node-options reach the
-worker: --import ./leak.mjs shows what the limits find.
+worker: --node-options="--import ./leak.mjs" shows what the limits find.
 backlog: a worker before a queue that makes its messages as they are received, of ten readings a read. Exits with 1 when memory passes the
 limit, a message is not finished, or the books do not balance. --program dist/services/ingest/main.mjs takes the worker as it is deployed
 (npm run image -- bundle ingest), on a registry and a receiver of line protocol in other processes.`;

@@ -8,6 +8,7 @@ const LONG = [
   'test/e2e/kill-restart.test.ts',
   'test/e2e/live-change.test.ts',
   'test/e2e/quarantine.test.ts',
+  'test/e2e/replay-store.test.ts',
   'test/e2e/replay.test.ts',
   'test/soak/**/*.test.ts',
 ];

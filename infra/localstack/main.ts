@@ -1,11 +1,10 @@
 // `npm run dev:localstack`: the system as it is deployed, in containers on this machine, with LocalStack in the place of AWS. Arguments go
-// to `docker compose` instead: `npm run dev:localstack -- logs --follow ingest`, `-- down --volumes`.
+// to `docker compose` instead: `npm run dev:localstack -- logs --follow ingest`, `-- down --volumes`. With AWS_ENDPOINT_URL no container is
+// started: the server there gets the queues, and the variables for them are printed.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { createSqsClient } from '@furrow/queue';
-import { makeQueues } from './make-queues.ts';
-import { queueTemplate } from './queue-template.ts';
-import { templateQueues } from './template-queues.ts';
+import { LOCAL_ACCESS } from './local-access.ts';
+import { type ProvidedQueues, provideQueues } from './provide-queues.ts';
 
 const COMPOSE = ['compose', '--file', join(import.meta.dirname, 'compose.yaml')];
 const SQS = 'http://127.0.0.1:4566';
@@ -28,31 +27,51 @@ Up. Send a reading, and read it back:
 
 try {
   const args = process.argv.slice(2);
-  checkCompose();
-  if (args.length > 0) compose(args);
-  else await bringUp();
+  const endpoint = process.env['AWS_ENDPOINT_URL'];
+  if (args.length === 0 && endpoint) await useServer(endpoint);
+  else {
+    checkCompose();
+    if (args.length > 0) compose(args);
+    else await bringUp();
+  }
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
 }
 
+/** Gives a server that runs already its queues. The variables are all of standard output, so that a shell can take them. */
+async function useServer(given: string): Promise<void> {
+  if (!/^https?:/.test(given) || !URL.canParse(given))
+    throw new Error(`AWS_ENDPOINT_URL: the http URL of an SQS server (received ${JSON.stringify(given)})`);
+  const { origin: endpoint } = new URL(given);
+  await untilAnswers(endpoint, 'is it running?');
+  const queues = await provideQueues(endpoint);
+  console.error(howProvided(queues, endpoint));
+  const variables = {
+    AWS_ENDPOINT_URL_SQS: endpoint,
+    ...LOCAL_ACCESS,
+    FURROW_UPLINK_QUEUE_URL: queues.urls.get('furrow-uplinks'),
+    FURROW_QUARANTINE_QUEUE_URL: queues.urls.get('furrow-quarantine'),
+    FURROW_COMMAND_QUEUE_URL: queues.urls.get('furrow-commands'),
+  };
+  for (const [name, value] of Object.entries(variables)) console.log(`export ${name}='${value}'`);
+}
+
 async function bringUp(): Promise<void> {
   compose(['up', '--detach', '--wait', 'sqs', 'postgres', 'influxdb', 'mosquitto']);
-  const queues = templateQueues(await queueTemplate('dev'));
-  const client = createSqsClient({
-    endpoint: SQS,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-  });
-  try {
-    await untilAnswers();
-    for (const [name, url] of await makeQueues(client, queues)) console.log(`${name}: ${url}`);
-  } finally {
-    client.destroy();
-  }
+  await untilAnswers(SQS, 'npm run dev:localstack -- logs sqs');
+  const queues = await provideQueues(SQS);
+  console.log(howProvided(queues, SQS));
+  for (const [name, url] of queues.urls) console.log(`  ${name}: ${url}`);
   compose(['run', '--rm', '--build', 'furrow', 'seed', '/fleet.json']);
   compose(['up', '--detach', '--build', '--wait']);
   console.log(TRY);
+}
+
+function howProvided({ deployed }: ProvidedQueues, endpoint: string): string {
+  return deployed
+    ? `CloudFormation of ${endpoint} has deployed the queues.`
+    : `The server at ${endpoint} has no CloudFormation of LocalStack: the queues were made one by one.`;
 }
 
 function checkCompose(): void {
@@ -70,16 +89,16 @@ function compose(args: readonly string[]): void {
 }
 
 /** Waits for the server's first answer, whatever it is. */
-async function untilAnswers(): Promise<void> {
-  for (const deadline = performance.now() + PATIENCE_MS; performance.now() < deadline; ) {
-    const answered = await fetch(SQS).then(
+async function untilAnswers(endpoint: string, otherwise: string): Promise<void> {
+  const deadline = performance.now() + PATIENCE_MS;
+  for (let tries = 1; performance.now() < deadline; tries += 1) {
+    const answered = await fetch(endpoint).then(
       () => true,
       () => false,
     );
     if (answered) return;
+    if (tries === 1) console.error(`Waiting for ${endpoint} …`);
     await new Promise((later) => setTimeout(later, 500));
   }
-  throw new Error(
-    `nothing answered at ${SQS} within ${PATIENCE_MS / 1000} s: npm run dev:localstack -- logs sqs`,
-  );
+  throw new Error(`nothing answered at ${endpoint} within ${PATIENCE_MS / 1000} s: ${otherwise}`);
 }

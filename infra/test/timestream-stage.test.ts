@@ -26,7 +26,6 @@ describe('a stage', () => {
 describe('QueuesStack', () => {
   it.each([
     ['furrow-uplinks', 4 * DAY, 5],
-    ['furrow-quarantine', 14 * DAY, 5],
     ['furrow-commands', 4 * DAY, 20],
   ])(
     'makes %s, encrypted, kept, and with dead letters',
@@ -36,6 +35,7 @@ describe('QueuesStack', () => {
         Properties: {
           QueueName,
           MessageRetentionPeriod,
+          MaximumMessageSize: 1_048_576,
           SqsManagedSseEnabled: true,
           VisibilityTimeout: (6 * HANDLE_TIMEOUT_MS) / 1_000,
           RedrivePolicy: { deadLetterTargetArn: Match.anyValue(), maxReceiveCount },
@@ -46,7 +46,6 @@ describe('QueuesStack', () => {
 
   it.each([
     ['furrow-dead-letter', 'furrow-uplinks'],
-    ['furrow-quarantine-dead-letter', 'furrow-quarantine'],
     ['furrow-commands-dead-letter', 'furrow-commands'],
   ])('keeps %s for 14 days, for messages of %s alone', (QueueName, source) => {
     queues.hasResource('AWS::SQS::Queue', {
@@ -54,6 +53,7 @@ describe('QueuesStack', () => {
       Properties: {
         QueueName,
         MessageRetentionPeriod: 14 * DAY,
+        MaximumMessageSize: 1_048_576,
         SqsManagedSseEnabled: true,
         RedriveAllowPolicy: {
           redrivePermission: 'byQueue',
@@ -63,9 +63,22 @@ describe('QueuesStack', () => {
     });
   });
 
+  it('keeps furrow-quarantine for 14 days, from where no look at it takes a message away', () => {
+    queues.hasResource('AWS::SQS::Queue', {
+      DeletionPolicy: 'Retain',
+      Properties: {
+        QueueName: 'furrow-quarantine',
+        MessageRetentionPeriod: 14 * DAY,
+        MaximumMessageSize: 1_048_576,
+        SqsManagedSseEnabled: true,
+        RedrivePolicy: Match.absent(),
+      },
+    });
+  });
+
   it('refuses every queue to requests without TLS', () => {
     const policies = propertiesOf(queues, 'AWS::SQS::QueuePolicy');
-    expect(policies).toHaveLength(6);
+    expect(policies).toHaveLength(5);
     for (const policy of policies) {
       expect(JSON.stringify(policy)).toContain(
         '"Condition":{"Bool":{"aws:SecureTransport":"false"}},"Effect":"Deny"',
@@ -314,7 +327,6 @@ describe('ObservabilityStack', () => {
       'furrow-prod-ledger-imbalance-readings',
       'furrow-prod-load-balancer-5xx',
       'furrow-prod-no-uplink',
-      'furrow-prod-quarantine-dead-letters',
       'furrow-prod-quarantine-rate',
       'furrow-prod-store-refusals',
       'furrow-prod-uplinks-dead-letters',

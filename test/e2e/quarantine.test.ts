@@ -16,6 +16,10 @@ const CRASHING = resolve(import.meta.dirname, '../support/crashing-consumer.ts')
 /** Deliveries after which the standard uplink queue gives a message up. */
 const MAX_DELIVERIES = STANDARD_QUEUES[0]?.deadLetter?.maxReceiveCount ?? 0;
 
+/** SQS moves dead letters by itself and is not waited for; on a server without such tasks `furrow` sends them, and waits for the worker. */
+const MOVED_OR_SENT =
+  /^SQS moved about 1 message to the uplink queue\.$|cannot move messages by itself[\s\S]*^1 passed, 0 came back\.$/m;
+
 type Greenhouse = Awaited<ReturnType<typeof openGreenhouse>>;
 
 const sqs = sharedEngine('SQS', openSqsEngine);
@@ -130,9 +134,12 @@ describe('a message on which every worker dies', () => {
     expect(list.output).toMatch(/Dead letters: about 1 message; looked at 1, 1 match\./);
     expect(list.output).toMatch(new RegExp(`^dead +– +${DEVICE} `, 'm'));
     const redrive = await quarantine(greenhouse, 'redrive', '--dead-letter', '--move-task');
-    expect(redrive.output).toContain('1 passed, 0 came back.');
+    expect(redrive.output).toMatch(MOVED_OR_SENT);
     expect(redrive.code).toBe(0);
-    expect(await history(greenhouse, `${DEVICE}-1-00`)).toContain('"v":24.3');
+    await vi.waitFor(async () => {
+      expect(await history(greenhouse, `${DEVICE}-1-00`)).toContain('"v":24.3');
+    }, 20_000);
+    expect((await quarantine(greenhouse, 'list', '--dead-letter')).output).toContain('looked at 0, 0 match');
   });
 });
 

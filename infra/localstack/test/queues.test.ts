@@ -1,21 +1,22 @@
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
+import { startEmbeddedSqs } from '@furrow/queue/embedded';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { sharedEngine } from '../../../test/support/engines/open-engine.ts';
 import { openSqsEngine, sqsClientOf } from '../../../test/support/engines/sqs-engine.ts';
 import { makeQueues } from '../make-queues.ts';
-import { queueTemplate } from '../queue-template.ts';
+import { provideQueues } from '../provide-queues.ts';
 import { templateQueues } from '../template-queues.ts';
+import { queueTemplate } from './queue-template.ts';
 
-const queues = templateQueues(await queueTemplate('dev'));
+const queues = templateQueues(queueTemplate);
 
 describe('templateQueues', () => {
   it('finds every queue of the stack, dead letters first', () => {
     expect(queues.map(({ name, deadLetter }) => [name, deadLetter?.name])).toEqual([
       ['furrow-dead-letter', undefined],
-      ['furrow-quarantine-dead-letter', undefined],
+      ['furrow-quarantine', undefined],
       ['furrow-commands-dead-letter', undefined],
       ['furrow-uplinks', 'furrow-dead-letter'],
-      ['furrow-quarantine', 'furrow-quarantine-dead-letter'],
       ['furrow-commands', 'furrow-commands-dead-letter'],
     ]);
   });
@@ -56,5 +57,16 @@ describe('makeQueues', () => {
       deadLetterTargetArn: expect.stringMatching(new RegExp(`:furrow-dead-letter${suffix}$`)),
       maxReceiveCount: 5,
     });
+  });
+});
+
+describe('provideQueues', () => {
+  it('makes the queues one by one on a server that is no LocalStack, and says so', async () => {
+    const server = await startEmbeddedSqs({ queues: [] });
+    onTestFinished(() => server.close());
+    const { deployed, urls } = await provideQueues(server.endpoint, '-here');
+    expect(deployed).toBe(false);
+    expect([...urls.keys()]).toEqual(queues.map(({ name }) => name));
+    expect([...urls.values()]).toEqual(queues.map(({ name }) => expect.stringMatching(`/${name}-here$`)));
   });
 });

@@ -62,7 +62,6 @@ function queueRules({ config, queues }: AlarmSubjects): AlarmRule[] {
   const { noUplinkMinutes, quarantinePercent } = config.observability;
   return [
     deadLetters('uplinks', uplinks),
-    deadLetters('quarantine', quarantine),
     deadLetters('commands', commands),
     {
       name: 'uplinks-old',
@@ -82,7 +81,7 @@ function queueRules({ config, queues }: AlarmSubjects): AlarmRule[] {
         label: 'Messages into quarantine, percent',
         expression: '100 * quarantined / (taken + 1)',
         usingMetrics: {
-          quarantined: quarantine.queue.metricNumberOfMessagesSent({ period: FIVE_MINUTES }),
+          quarantined: quarantine.metricNumberOfMessagesSent({ period: FIVE_MINUTES }),
           taken: uplinks.queue.metricNumberOfMessagesDeleted({ period: FIVE_MINUTES }),
         },
         period: FIVE_MINUTES,

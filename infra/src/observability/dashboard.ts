@@ -30,10 +30,8 @@ function queueGraphs({ queues, services }: AlarmSubjects): GraphWidget[] {
       [uplinks.queue.metricApproximateAgeOfOldestMessage()],
     ),
     graph('Quarantine and dead letters', [
-      quarantine.queue.metricNumberOfMessagesSent(),
-      ...[uplinks, quarantine, commands].map((pair) =>
-        pair.deadLetters.metricApproximateNumberOfMessagesVisible(),
-      ),
+      quarantine.metricNumberOfMessagesSent(),
+      ...[uplinks, commands].map((pair) => pair.deadLetters.metricApproximateNumberOfMessagesVisible()),
     ]),
     graph(
       'API: requests and 5xx; slowest hundredth',

@@ -8,7 +8,7 @@ export function ingestEnvironment({ queues, data }: ServiceSurroundings): Readon
     FURROW_STORE: data.store.url,
     FURROW_REGISTRY: data.registry.url,
     FURROW_UPLINK_QUEUE_URL: queues.uplinks.queue.queueUrl,
-    FURROW_QUARANTINE_QUEUE_URL: queues.quarantine.queue.queueUrl,
+    FURROW_QUARANTINE_QUEUE_URL: queues.quarantine.queueUrl,
   };
 }
 
@@ -17,7 +17,7 @@ export function ingestPermissions(surroundings: ServiceSurroundings): PolicyStat
   const { uplinks, quarantine } = surroundings.queues;
   return [
     takesFrom(uplinks.queue, 'Uplinks'),
-    putsOn(quarantine.queue, 'Quarantine'),
+    putsOn(quarantine, 'Quarantine'),
     ...dataPermissions(surroundings),
   ];
 }
@@ -34,7 +34,7 @@ export function ingestFunctionPermissions(surroundings: ServiceSurroundings): Po
     new PolicyStatement({
       sid: 'Quarantine',
       actions: ['sqs:SendMessage'],
-      resources: [quarantine.queue.queueArn],
+      resources: [quarantine.queueArn],
     }),
     ...dataPermissions(surroundings),
   ];

@@ -3,10 +3,12 @@ import { defineConfig } from 'vitest/config';
 /** Suites that take half a minute or more each, of loads and faults: `npm run test:long`, which CI runs beside `npm test`. */
 const LONG = [
   'test/e2e/chaos.test.ts',
+  'test/e2e/compose.test.ts',
   'test/e2e/largest-messages.test.ts',
   'test/e2e/kill-restart.test.ts',
   'test/e2e/live-change.test.ts',
   'test/e2e/quarantine.test.ts',
+  'test/e2e/replay-store.test.ts',
   'test/e2e/replay.test.ts',
   'test/soak/**/*.test.ts',
 ];

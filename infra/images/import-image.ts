@@ -1,15 +1,25 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { pipeline } from 'node:stream/promises';
-import { imageInstructions } from './image-instructions.ts';
-import type { Program } from './programs.ts';
+import type { RootContents } from './root-file-system.ts';
+
+/** What an image is made of. */
+export interface Image {
+  readonly contents: RootContents;
+  /** Lines of a Dockerfile, of those that `docker import` knows: not STOPSIGNAL. */
+  readonly instructions: readonly string[];
+}
 
 /**
  * Makes a local image out of a root file system by `docker import`: no registry, no base image, no build. Rejects with what tar or Docker
  * said.
  */
-export async function importImage(program: Program, folder: string, tag: string): Promise<void> {
-  const changes = imageInstructions(program).flatMap((line) => ['--change', line]);
+export async function importImage(
+  folder: string,
+  instructions: Image['instructions'],
+  tag: string,
+): Promise<void> {
+  const changes = instructions.flatMap((line) => ['--change', line]);
   const tar = spawn('tar', [
     ...['--create', '--sort=name', '--mtime=@0', '--owner=0', '--group=0', '--numeric-owner'],
     ...['--directory', folder, '.'],

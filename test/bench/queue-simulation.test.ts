@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { burst, simulateQueue } from './queue-simulation.ts';
+import { burst, burstArrivals, simulateQueue } from './queue-simulation.ts';
 
 describe('simulateQueue', () => {
   const arrivals = burst({ base: 30, high: 250, from: 1, to: 5 });
@@ -28,6 +29,21 @@ describe('simulateQueue', () => {
     expect(emptyAt).toBe(Number.POSITIVE_INFINITY);
   });
 
+  it('counts the time that a message takes anyway', () => {
+    const model = { arrivals: () => 90, perWorker: 50, workers: 2, seconds: 20 };
+    const { peakBacklog, longestWait } = simulateQueue({ ...model, serviceSeconds: 0.5 });
+    expect(peakBacklog).toBeCloseTo(45, 0);
+    expect(longestWait).toBeCloseTo(0.5, 1);
+    const alone = simulateQueue({ ...model, arrivals, workers: 1, perWorker: 100, seconds: 30 });
+    const slow = simulateQueue({
+      ...{ ...model, arrivals, workers: 1, perWorker: 100, seconds: 30 },
+      serviceSeconds: 0.5,
+    });
+    // At the peak half a second's work is in hand.
+    expect(slow.peakBacklog - alone.peakBacklog).toBeCloseTo(50, 0);
+    expect(slow.longestWait - alone.longestWait).toBeGreaterThan(0);
+  });
+
   it('adds workers as the backlog asks for them, up to the most', () => {
     const scaling = { most: 4, backlogPerWorker: 100, lookSeconds: 1, startSeconds: 2 };
     const alone = simulateQueue({ arrivals, perWorker: 100, workers: 1, seconds: 60 });
@@ -42,5 +58,28 @@ describe('simulateQueue', () => {
     expect(outcome.peakBacklog).toBeCloseTo(500, -1);
     expect(outcome.longestWait).toBeCloseTo(10, 0);
     expect(outcome.emptyAt).toBeCloseTo(30, 0);
+  });
+});
+
+describe('burstArrivals', () => {
+  const shape = { base: 30, high: 250, from: 1, to: 5 };
+
+  it.each([
+    [0, 0],
+    [1, 30],
+    [3, 530],
+    [5, 1_030],
+    [7, 1_090],
+  ])('by second %i counts %i', (second, messages) => {
+    expect(burstArrivals(shape).arrivedBy(second)).toBe(messages);
+  });
+
+  it('tells when a message came', () => {
+    const { arrivedBy, cameAt } = burstArrivals(shape);
+    fc.assert(
+      fc.property(fc.double({ min: 0, max: 20, noNaN: true }), (second) => {
+        expect(cameAt(arrivedBy(second))).toBeCloseTo(second, 6);
+      }),
+    );
   });
 });

@@ -11,12 +11,19 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
 }
 
-/** A Markdown table. Numbers from 100 on are shown whole, smaller ones with two digits after the point. */
-export function markdownTable(columns: readonly string[], rows: readonly Row[]): string {
-  const line = (cells: Row): string => `| ${cells.map(formatCell).join(' | ')} |`;
+/**
+ * A Markdown table. Numbers from 100 on are shown whole, smaller ones with two digits after the point. What is behind the first column stands
+ * to the right, or with `text` to the left.
+ */
+export function markdownTable(
+  columns: readonly string[],
+  rows: readonly Row[],
+  cells: 'numbers' | 'text' = 'numbers',
+): string {
+  const line = (row: Row): string => `| ${row.map(formatCell).join(' | ')} |`;
   return [
     line(columns),
-    line(columns.map((_, index) => (index === 0 ? '---' : '---:'))),
+    line(columns.map((_, index) => (index === 0 || cells === 'text' ? '---' : '---:'))),
     ...rows.map(line),
   ].join('\n');
 }

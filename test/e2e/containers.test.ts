@@ -1,11 +1,20 @@
 import { GenericContainer, Wait } from 'testcontainers';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { expectReadingToPass, sharedDeployment, untilReady } from '../support/deployment.ts';
+import {
+  expectCommandToPass,
+  expectReadingToPass,
+  sharedDeployment,
+  untilReady,
+} from '../support/deployment.ts';
 import { missingImages } from '../support/engines/container-engine.ts';
 import { freePort } from '../support/free-port.ts';
 
 /** What `npm run image` makes. */
-const IMAGES = { ingest: 'furrow-ingest:local', api: 'furrow-api:local' };
+const IMAGES = {
+  ingest: 'furrow-ingest:local',
+  api: 'furrow-api:local',
+  downlink: 'furrow-downlink:local',
+};
 
 const missing = await missingImages(Object.values(IMAGES));
 
@@ -20,14 +29,16 @@ if (missing !== undefined) {
   describe('the images', () => {
     const prepare = sharedDeployment();
 
-    it('take a reading from the POST to the reader, as nobody, on a root file system that cannot be written', {
+    it('take a reading from the POST to the reader and a command to the gateway, as nobody, on a root file system that cannot be written', {
       timeout: 180_000,
     }, async () => {
       const { env, devicePk } = await prepare();
       const ingest = await startService('ingest', env);
       const api = await startService('api', env);
+      const downlink = await startService('downlink', env);
       await expectReadingToPass(api.url, devicePk);
-      for (const { name, container, startedInMs } of [ingest, api]) {
+      await expectCommandToPass(api.url, devicePk, env);
+      for (const { name, container, startedInMs } of [ingest, api, downlink]) {
         process.stderr.write(`The container of ${name}: ready in ${startedInMs.toFixed(0)} ms\n`);
         expect(await container.exec(['node', '-e', PROBE])).toMatchObject({
           output: 'uid 10001, /furrow EROFS',
@@ -57,7 +68,7 @@ async function startService(name: keyof typeof IMAGES, env: Readonly<Record<stri
   const container = await new ReadOnlyContainer(IMAGES[name])
     .withNetworkMode('host')
     .withEnvironment({ ...env, FURROW_HTTP: `127.0.0.1:${port}` })
-    .withWaitStrategy(Wait.forLogMessage(/consuming uplinks|[Ss]erver listening/))
+    .withWaitStrategy(Wait.forLogMessage(/consuming uplinks|Server listening|delivering commands/))
     .start();
   onTestFinished(async () => void (await container.stop()));
   await untilReady(url);

@@ -5,13 +5,14 @@ import { soakSummary } from './summary.ts';
 import { soakTimestream } from './timestream.ts';
 
 const USAGE = `npm run soak -- timestream [--minutes 10] [--seed n] [--rate readings-per-second]
-npm run soak -- steady [--minutes 5] [--seed n] [--rate readings-per-second]
-npm run soak -- backlog [--messages 1000000] [--reads 1] [--limit-mib 512] [--program main.mjs] [--node-options "…"]
+npm run soak -- steady [--minutes 10] [--seed n] [--rate readings-per-second] [--node-options="…"]
+npm run soak -- backlog [--messages 1000000] [--reads 1] [--limit-mib 512] [--program main.mjs] [--node-options="…"]
 
 timestream: load on a worker whose Timestream (a fake) throttles 30 %, refuses 1 %, loses answers and is out for a while. Prints its seed; the
 same seed sends the same readings. Exits with 1 when a point is missing, doubled or wrong.
-steady: load on a worker that has no trouble, with DuckDB. Exits with 1 when a point is missing or wrong, the books do not balance, or, in
-runs of minutes, throughput or memory is not flat in the second half. An hour: --minutes 60.
+steady: load on a worker that has no trouble, with DuckDB. Exits with 1 when a point is missing or wrong, the books do not balance, the worker
+fell behind, or, from three minutes on, throughput or memory is not flat in the second half. An hour: --minutes 60. --node-options reach the
+worker: --node-options="--import ./leak.mjs" shows what the limits find.
 backlog: a worker before a queue that makes its messages as they are received, of ten readings a read. Exits with 1 when memory passes the
 limit, a message is not finished, or the books do not balance. --program dist/services/ingest/main.mjs takes the worker as it is deployed
 (npm run image -- bundle ingest), on a registry and a receiver of line protocol in other processes.`;
@@ -45,21 +46,22 @@ function numberOf(name: keyof typeof DEFAULTS | 'seed', least: number, most: num
 
 const onProgress = (line: string): void => console.log(line);
 
+/** What the runs under a load have in common, printed so that a run can be repeated. */
+function loadOptions() {
+  const minutes = numberOf('minutes', 0.05, 24 * 60);
+  const seed = numberOf('seed', 0, 2 ** 31 - 1);
+  const readingsPerSecond = numberOf('rate', 20, 100_000);
+  console.log(`${minutes} minutes of ${readingsPerSecond} readings/s, seed ${seed}`);
+  return { minutes, seed, readingsPerSecond, onProgress };
+}
+
 const SOAKS: Readonly<Record<string, () => Promise<{ summary: string; problems: readonly string[] }>>> = {
   timestream: async () => {
-    const minutes = numberOf('minutes', 0.05, 24 * 60);
-    const seed = numberOf('seed', 0, 2 ** 31 - 1);
-    const readingsPerSecond = numberOf('rate', 20, 100_000);
-    console.log(`${minutes} minutes of ${readingsPerSecond} readings/s, seed ${seed}`);
-    const report = await soakTimestream({ minutes, seed, readingsPerSecond, onProgress });
+    const report = await soakTimestream(loadOptions());
     return { summary: soakSummary(report), problems: report.problems };
   },
   steady: async () => {
-    const minutes = numberOf('minutes', 0.05, 24 * 60);
-    const seed = numberOf('seed', 0, 2 ** 31 - 1);
-    const readingsPerSecond = numberOf('rate', 20, 100_000);
-    console.log(`${minutes} minutes of ${readingsPerSecond} readings/s, seed ${seed}`);
-    const report = await soakSteady({ minutes, seed, readingsPerSecond, onProgress });
+    const report = await soakSteady({ ...loadOptions(), nodeOptions: values['node-options'] ?? '' });
     return { summary: steadySummary(report), problems: report.problems };
   },
   backlog: async () => {

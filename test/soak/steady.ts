@@ -5,6 +5,7 @@ import { createSqsClient, probeQueue, UplinkProducer } from '@furrow/queue';
 import { startEmbeddedSqs } from '@furrow/queue/embedded';
 import { openStore } from '@furrow/timeseries';
 import { seededRandom } from '../bench/random.ts';
+import type { FurrowProcess } from '../support/furrow-process.ts';
 import { checkStore, type StoreCheck } from './check-store.ts';
 import { notFlat, trendLine } from './flatness.ts';
 import { MESSAGE_READINGS, SoakLoad } from './load.ts';
@@ -16,6 +17,12 @@ import { type WorkerSample, WorkerWatch } from './worker-watch.ts';
 const PROGRESS_MS = 10_000;
 /** Small, so that DuckDB's buffer is full early in a run of minutes, and what grows after that is something else. */
 const BUFFER = '96MB';
+
+/**
+ * Close above what the worker needs, as a deployment sets them: V8 takes all the room that it may before it looks for garbage, in minutes or
+ * never, and under a saw of 150 MiB no leak can be seen.
+ */
+const NODE_OPTIONS = '--max-semi-space-size=4 --max-old-space-size=256';
 
 /** What a run did and found. `problems` is empty when nothing was lost, and throughput and memory were flat. */
 export interface SteadyReport {
@@ -43,12 +50,15 @@ export async function soakSteady(options: SoakOptions): Promise<SteadyReport> {
   const client = createSqsClient(sqs.clientConfig);
   cleanup.defer(() => client.destroy());
   const storeUrl = `duckdb:${join(folder, 'points.duckdb')}?memory_limit=${BUFFER}`;
-  const { worker, operations } = await startSoakWorker(folder, sqs, { FURROW_STORE: storeUrl });
+  const { worker, operations } = await startSoakWorker(folder, sqs, {
+    FURROW_STORE: storeUrl,
+    NODE_OPTIONS: `${NODE_OPTIONS} ${options.nodeOptions ?? ''}`,
+  });
   cleanup.defer(() => worker.destroy());
   const watch = new WorkerWatch(operations);
   const producer = new UplinkProducer({ client, queueUrl: sqs.queueUrl('furrow-uplinks') });
   let shownAt = 0;
-  const sent = await sendLoad(producer, load, {
+  const sending = sendLoad(producer, load, {
     readingsPerSecond: options.readingsPerSecond,
     random: seededRandom(options.seed),
     onTick: (done) => {
@@ -57,6 +67,7 @@ export async function soakSteady(options: SoakOptions): Promise<SteadyReport> {
       options.onProgress?.(progressLine(done, load.messages, watch.samples.at(-1)));
     },
   });
+  const sent = await Promise.race([sending, died(worker)]);
   await producer.close();
   const samples = [...watch.samples];
   const drainSeconds = await drained(client, sqs, watch);
@@ -69,9 +80,15 @@ export async function soakSteady(options: SoakOptions): Promise<SteadyReport> {
   }
   const unbalanced = watch.samples.filter(({ imbalance }) => imbalance !== 0).length;
   if (unbalanced > 0) problems.push(`the ledger was out of balance in ${unbalanced} samples`);
-  problems.push(...store.problems, ...notFlat(samples));
+  problems.push(...store.problems, ...notFlat(samples, drainSeconds));
   const readings = (load.messages + sent.repeated) * MESSAGE_READINGS;
   return { readings, seconds: sent.seconds, drainSeconds, samples, store, problems };
+}
+
+/** Rejects when the worker ends by itself, as one does whose memory is full, with the last that it said. */
+async function died(worker: FurrowProcess): Promise<never> {
+  const code = await worker.exited();
+  throw new Error(`the worker ended with ${code} in the middle of the run:\n${worker.output.slice(-2_000)}`);
 }
 
 async function readBack(storeUrl: string, load: SoakLoad): Promise<StoreCheck> {

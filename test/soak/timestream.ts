@@ -19,6 +19,8 @@ export interface SoakOptions {
   readonly minutes: number;
   readonly seed: number;
   readonly readingsPerSecond: number;
+  /** Options of Node.js for the worker beside its own, such as `--import ./leak.mjs`. */
+  readonly nodeOptions?: string;
   /** Told every ten seconds. */
   readonly onProgress?: (line: string) => void;
 }

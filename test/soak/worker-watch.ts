@@ -13,6 +13,9 @@ export interface WorkerSample {
 const ENTRIES = ['received', 'stored', 'already_stored', 'rejected', 'returned', 'in_flight'] as const;
 type ReadingsEntry = (typeof ENTRIES)[number];
 
+const TRIES = 5;
+const AGAIN_MS = 200;
+
 /** Samples a worker's metrics once a second until it is stopped. */
 export class WorkerWatch {
   readonly samples: WorkerSample[] = [];
@@ -29,10 +32,21 @@ export class WorkerWatch {
 
   /** One sample, taken now and kept. */
   async sample(): Promise<WorkerSample> {
-    const response = await fetch(`${this.#operationsUrl}/metrics`);
-    const sample = readSample(await response.text());
+    const sample = readSample(await this.#metrics());
     this.samples.push(sample);
     return sample;
+  }
+
+  /** A connection that breaks on a busy machine says nothing about the worker; one that is gone stays away. */
+  async #metrics(): Promise<string> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await (await fetch(`${this.#operationsUrl}/metrics`)).text();
+      } catch (error) {
+        if (attempt === TRIES) throw error;
+        await sleep(AGAIN_MS);
+      }
+    }
   }
 
   /** Rejects with what made the sampling fail, if anything did. */

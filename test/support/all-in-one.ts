@@ -7,6 +7,8 @@ import { tempFolder } from './temp-folder.ts';
 
 export const TOKEN = 'fur_test-token-of-the-greenhouse';
 export const DEVICE = 'd-1000-abcd';
+/** By which its gateway's topics are known. */
+export const DEVICE_ID = '868686000123456';
 
 /** A greenhouse with one gateway: a temperature in tenths and a humidity, both int16 in holding registers. */
 export const GREENHOUSE = {
@@ -19,7 +21,7 @@ export const GREENHOUSE = {
           project_id: 'greenhouse-alpha',
           devices: [
             {
-              device_id: '868686000123456',
+              device_id: DEVICE_ID,
               agri_id: DEVICE,
               factors: [
                 {

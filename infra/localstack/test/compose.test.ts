@@ -27,14 +27,20 @@ const { services }: { services: Record<string, Service> } = parse(read('compose.
 const named = Object.entries(services);
 
 describe('compose.yaml', () => {
-  it('takes the last LocalStack without a token, which a variable changes', () => {
-    expect(services['sqs']?.image).toBe(`\${LOCALSTACK_IMAGE:-localstack/localstack:4.14.0}`);
+  it.each([
+    ['sqs', 'LOCALSTACK_IMAGE', 'localstack/localstack:4.14.0'],
+    ['postgres', 'POSTGRES_IMAGE', 'postgres:17-alpine'],
+    ['influxdb', 'INFLUXDB_IMAGE', 'influxdb:1.11-alpine'],
+    ['mosquitto', 'MOSQUITTO_IMAGE', 'eclipse-mosquitto:2'],
+  ])('takes a known image of %s, which %s changes', (name, variable, image) => {
+    expect(services[name]?.image).toBe(`\${${variable}:-${image}}`);
   });
 
   it.each(named)('%s is a pinned image or a program of ours', (_name, { image, build }) => {
     if (build === undefined) return expect(image).toMatch(/:[\w.-]*\d[\w.-]*\}?$/);
     expect(existsSync(join(FOLDER, build.context, build.dockerfile))).toBe(true);
     expect(Object.keys(PROGRAMS)).toContain(build.args.PROGRAM);
+    expect(image, 'what `npm run image` makes').toBe(`furrow-${build.args.PROGRAM}:local`);
   });
 
   it.each(named)(

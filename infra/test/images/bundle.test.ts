@@ -4,11 +4,16 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { expectReadingToPass, sharedDeployment, untilReady } from '../../../test/support/deployment.ts';
+import {
+  expectCommandToPass,
+  expectReadingToPass,
+  sharedDeployment,
+  untilReady,
+} from '../../../test/support/deployment.ts';
 import { freePort } from '../../../test/support/free-port.ts';
 import { FurrowProcess } from '../../../test/support/furrow-process.ts';
 import { type Bundle, bundleProgram, ROOT } from '../../images/bundle.ts';
-import { imageInstructions } from '../../images/image-instructions.ts';
+import { programInstructions } from '../../images/program-image.ts';
 import { PROGRAMS, type Program, type ProgramName } from '../../images/programs.ts';
 
 const run = promisify(execFile);
@@ -111,21 +116,24 @@ describe('bundleProgram', () => {
 describe('the bundles together', () => {
   const prepare = sharedDeployment();
 
-  it('take a reading from the POST to the reader, far from any node_modules', {
+  it('take a reading from the POST to the reader and a command to the gateway, far from any node_modules', {
     timeout: 120_000,
   }, async () => {
     const { env, devicePk } = await prepare();
     const ingest = await startService('ingest', env);
     const api = await startService('api', env);
+    const downlink = await startService('downlink', env);
     await expectReadingToPass(api.url, devicePk);
+    await expectCommandToPass(api.url, devicePk, env);
 
     const page = await fetch(`${api.url}/api/v2/docs/`);
     expect(await page.text()).toContain('swagger-ui-bundle.js');
     for (const file of ['swagger-ui.css', 'swagger-ui-bundle.js'])
       expect((await (await fetch(`${api.url}/api/v2/docs/${file}`)).text()).length).toBeGreaterThan(100_000);
 
-    for (const { name, process: service, startedInMs } of [ingest, api]) {
-      service.kill('SIGTERM');
+    const services = [ingest, api, downlink];
+    for (const { process: service } of services) service.kill('SIGTERM');
+    for (const { name, process: service, startedInMs } of services) {
       expect(await service.exited(), service.output).toBe(0);
       const megabytes = (bundleOf(name).bytes / 1e6).toFixed(2);
       process.stderr.write(`The bundle of ${name}: ${megabytes} MB, ready in ${startedInMs.toFixed(0)} ms\n`);
@@ -135,7 +143,7 @@ describe('the bundles together', () => {
 });
 
 /** Starts a bundle as a service, and waits until it is ready. */
-async function startService(name: 'ingest' | 'api', env: Readonly<Record<string, string>>) {
+async function startService(name: 'ingest' | 'api' | 'downlink', env: Readonly<Record<string, string>>) {
   const FURROW_HTTP = `127.0.0.1:${await freePort()}`;
   const service = new FurrowProcess([], { ...env, FURROW_HTTP }, folder, bundleOf(name).mainFile);
   onTestFinished(() => service.destroy());
@@ -147,10 +155,10 @@ async function startService(name: 'ingest' | 'api', env: Readonly<Record<string,
   return { name, url, process: service, startedInMs };
 }
 
-describe('imageInstructions', () => {
+describe('programInstructions', () => {
   it.each(['ingest', 'api', 'downlink'] as const)('are those of the Dockerfile for %s', (name) => {
     const dockerfile = readFileSync(join(ROOT, 'infra/images/Dockerfile'), 'utf8');
     const last = dockerfile.slice(dockerfile.lastIndexOf('COPY --from=build')).trim().split('\n').slice(1);
-    expect(last).toEqual(imageInstructions(PROGRAMS[name]));
+    expect(last).toEqual(programInstructions(PROGRAMS[name]));
   });
 });

@@ -27,6 +27,10 @@ export interface ListedDevice {
   readonly agri_id: string;
   /** Null when it is bound to no project, and so takes no data. */
   readonly project: { readonly project_id: string } | null;
+  /** Undefined where the API does not tell. */
+  readonly allow?: boolean | undefined;
+  /** Whether its gateway scales, which an API of another make or an older one does not tell. */
+  readonly scaled?: boolean | undefined;
 }
 
 /** The API answered with an error, or, with status 0, did not answer. */
@@ -69,6 +73,8 @@ const devicesSchema = z.object({
       id: z.int(),
       agri_id: z.string(),
       project: z.object({ project_id: z.string() }).nullable(),
+      allow: z.boolean().optional(),
+      scaled: z.boolean().optional(),
     }),
   ),
 });

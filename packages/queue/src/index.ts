@@ -34,6 +34,7 @@ export { MAX_BODY_BYTES, packUplinks, TARGET_BODY_BYTES } from './pack-uplinks.t
 export { probeQueue, type QueueFacts, type QueueToCheck } from './probe-queue.ts';
 export { findDeadLetterQueue } from './quarantine/dead-letter-queue.ts';
 export { type DiscardOptions, type DiscardReport, discardKept } from './quarantine/discard.ts';
+export { EnvelopeParts, type GatheredParts } from './quarantine/envelope-parts.ts';
 export { isOpenFilter, type KeptFilter, UNKNOWN_REASON } from './quarantine/kept-filter.ts';
 export type { KeptMessage, KeptQueue } from './quarantine/kept-message.ts';
 export {

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { promisify } from 'node:util';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs, promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { servePart } from './part.ts';
 
@@ -13,12 +14,16 @@ const unzip = promisify(gunzip);
  */
 let points = 0;
 let requests = 0;
+/** How long it takes to answer a write. */
+const { values } = parseArgs({ options: { 'write-ms': { type: 'string', default: '0' } } });
+const writeMs = Number(values['write-ms']);
 const server = createServer(async (request, response) => {
   const body = await read(request);
   response.setHeader('x-influxdb-version', '1.8.10');
   if (request.url?.startsWith('/write')) {
     requests += 1;
     points += countPoints(body);
+    if (writeMs > 0) await sleep(writeMs);
     response.writeHead(204).end();
   } else if (request.url?.startsWith('/query')) {
     const statement = new URLSearchParams(body.toString()).get('q') ?? '';

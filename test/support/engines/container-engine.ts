@@ -1,9 +1,16 @@
 import { existsSync } from 'node:fs';
-import type { ContainerRuntimeClient, GenericContainer, StartedTestContainer } from 'testcontainers';
+import type { ContainerRuntimeClient, GenericContainer } from 'testcontainers';
 
 /** A server in a container of this run, or why there is none. */
 export type ContainerAnswer =
-  | { readonly kind: 'started'; readonly container: StartedTestContainer; readonly image: string }
+  | {
+      readonly kind: 'started';
+      readonly url: string;
+      /** Says which image it is, for the report. */
+      readonly from: string;
+      /** Stops the container and removes it. */
+      stop(): Promise<void>;
+    }
   | { readonly kind: 'none'; readonly why: string };
 
 /** An engine as an image: which one, and how a container is made of it. */
@@ -12,7 +19,11 @@ export interface ContainerEngine {
   readonly variable: string;
   /** Taken when it is there already; tests do not load hundreds of megabytes unasked. */
   readonly image: string;
+  /** Where it serves inside its container. */
+  readonly port: number;
   create(image: string): Promise<GenericContainer>;
+  /** Its URL, given the host and port by which it is reached from here. */
+  url(address: string): string;
 }
 
 const NO_DOCKER = 'no Docker engine answers';
@@ -31,7 +42,12 @@ export async function startContainer(engine: ContainerEngine): Promise<Container
     throw new Error(`${engine.variable} is ${asked}, but ${NO_DOCKER}`);
   }
   const container = await (await engine.create(image)).start();
-  return { kind: 'started', container, image };
+  return {
+    kind: 'started',
+    url: engine.url(`${container.getHost()}:${container.getMappedPort(engine.port)}`),
+    from: `a container of ${image}`,
+    stop: async () => void (await container.stop()),
+  };
 }
 
 /** Why no container of these images can be started; undefined when Docker answers and has them all. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
 import { startPglite } from '../../chaos/start-pglite.ts';
-import { startContainer } from './container-engine.ts';
+import { type ContainerEngine, startContainer } from './container-engine.ts';
 import type { OpenEngine } from './open-engine.ts';
 
 /** A PostgreSQL for the registry of several processes. */
@@ -10,10 +10,11 @@ export interface RegistryEngine extends OpenEngine {
   createDatabase(): Promise<string>;
 }
 
-const POSTGRES = {
+export const POSTGRES: ContainerEngine = {
   variable: 'FURROW_POSTGRES_IMAGE',
   image: 'postgres:17-alpine',
-  create: async (image: string) => {
+  port: 5432,
+  create: async (image) => {
     const { GenericContainer, Wait } = await import('testcontainers');
     return (
       new GenericContainer(image)
@@ -23,6 +24,7 @@ const POSTGRES = {
         .withWaitStrategy(Wait.forLogMessage(/database system is ready to accept connections/, 2))
     );
   },
+  url: (address) => `postgres://furrow@${address}/postgres`,
 };
 
 /** The server that FURROW_TEST_POSTGRES names, else one in a container, else PGlite on a socket. */
@@ -30,11 +32,7 @@ export async function openRegistryEngine(): Promise<RegistryEngine> {
   const given = process.env['FURROW_TEST_POSTGRES'];
   if (given) return serverAt(given, 'the server of FURROW_TEST_POSTGRES', async () => {});
   const answer = await startContainer(POSTGRES);
-  if (answer.kind === 'started') {
-    const { container, image } = answer;
-    const url = `postgres://furrow@${container.getHost()}:${container.getMappedPort(5432)}/postgres`;
-    return serverAt(url, `a container of ${image}`, async () => void (await container.stop()));
-  }
+  if (answer.kind === 'started') return serverAt(answer.url, answer.from, answer.stop);
   const { url, close } = await startPglite();
   return { from: `PGlite on a socket (${answer.why})`, close, createDatabase: async () => url };
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { createSqsClient, ensureQueues, STANDARD_QUEUES } from '@furrow/queue';
 import { startEmbeddedSqs } from '@furrow/queue/embedded';
-import { startContainer } from './container-engine.ts';
+import { type ContainerEngine, startContainer } from './container-engine.ts';
 import type { OpenEngine } from './open-engine.ts';
 
 /** An SQS server for the processes of a test. */
@@ -19,19 +19,22 @@ export type QueueVariables = Readonly<
     | 'AWS_ACCESS_KEY_ID'
     | 'AWS_SECRET_ACCESS_KEY'
     | 'FURROW_UPLINK_QUEUE_URL'
-    | 'FURROW_QUARANTINE_QUEUE_URL',
+    | 'FURROW_QUARANTINE_QUEUE_URL'
+    | 'FURROW_COMMAND_QUEUE_URL',
     string
   >
 >;
 
-const LOCALSTACK = {
+const LOCALSTACK: ContainerEngine = {
   variable: 'FURROW_LOCALSTACK_IMAGE',
   // The last that starts without a token.
   image: 'localstack/localstack:4.14.0',
-  create: async (image: string) => {
+  port: 4566,
+  create: async (image) => {
     const { LocalstackContainer } = await import('@testcontainers/localstack');
     return new LocalstackContainer(image).withEnvironment({ SERVICES: 'sqs' });
   },
+  url: (address) => `http://${address}`,
 };
 
 const ACCESS = { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' };
@@ -41,11 +44,7 @@ export async function openSqsEngine(): Promise<SqsEngine> {
   const given = process.env['AWS_ENDPOINT_URL'];
   if (given) return engineAt(given, `${given} (AWS_ENDPOINT_URL)`, async () => {});
   const answer = await startContainer(LOCALSTACK);
-  if (answer.kind === 'started') {
-    const { container, image } = answer;
-    const endpoint = `http://${container.getHost()}:${container.getMappedPort(4566)}`;
-    return engineAt(endpoint, `a container of ${image}`, async () => void (await container.stop()));
-  }
+  if (answer.kind === 'started') return engineAt(answer.url, answer.from, answer.stop);
   const sqs = await startEmbeddedSqs();
   return engineAt(sqs.endpoint, `the embedded server (${answer.why})`, () => sqs.close());
 }
@@ -79,11 +78,14 @@ async function createQueues(endpoint: string): Promise<QueueVariables> {
         ...(deadLetter && { deadLetter: { ...deadLetter, name: deadLetter.name + suffix } }),
       })),
     );
-    const [uplinks = '', quarantine = ''] = STANDARD_QUEUES.map(({ name }) => urls.get(name + suffix) ?? '');
+    const [uplinks = '', quarantine = '', commands = ''] = STANDARD_QUEUES.map(
+      ({ name }) => urls.get(name + suffix) ?? '',
+    );
     return {
       ...access,
       FURROW_UPLINK_QUEUE_URL: uplinks,
       FURROW_QUARANTINE_QUEUE_URL: quarantine,
+      FURROW_COMMAND_QUEUE_URL: commands,
     };
   } finally {
     client.destroy();

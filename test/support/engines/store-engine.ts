@@ -1,7 +1,7 @@
 import { serverAt } from '../../../packages/timeseries/test/influx/server.ts';
 import { FakeTimestream } from '../../../packages/timeseries/test/timestream/fake/fake-timestream.ts';
 import { CREDENTIALS } from '../../../packages/timeseries/test/timestream/fake/signature.ts';
-import { startContainer } from './container-engine.ts';
+import { type ContainerEngine, startContainer } from './container-engine.ts';
 import type { OpenEngine } from './open-engine.ts';
 
 /** A store of points that several processes share. */
@@ -10,15 +10,17 @@ export interface StoreEngine extends OpenEngine {
   createStore(): Promise<Readonly<Record<string, string>>>;
 }
 
-const INFLUX = {
+export const INFLUX: ContainerEngine = {
   variable: 'FURROW_INFLUX_IMAGE',
   image: 'influxdb:1.11-alpine',
-  create: async (image: string) => {
+  port: 8086,
+  create: async (image) => {
     const { GenericContainer, Wait } = await import('testcontainers');
     return new GenericContainer(image)
       .withExposedPorts(8086)
       .withWaitStrategy(Wait.forHttp('/ping', 8086).forStatusCode(204));
   },
+  url: (address) => `influx+http://${address}`,
 };
 
 /** The InfluxDB that FURROW_TEST_INFLUX names, else one in a container, else the fake of Timestream. */
@@ -26,11 +28,7 @@ export async function openStoreEngine(): Promise<StoreEngine> {
   const given = process.env['FURROW_TEST_INFLUX'];
   if (given) return influxAt(given, 'the InfluxDB of FURROW_TEST_INFLUX', async () => {});
   const answer = await startContainer(INFLUX);
-  if (answer.kind === 'started') {
-    const { container, image } = answer;
-    const url = `influx+http://${container.getHost()}:${container.getMappedPort(8086)}`;
-    return influxAt(url, `a container of ${image}`, async () => void (await container.stop()));
-  }
+  if (answer.kind === 'started') return influxAt(answer.url, answer.from, answer.stop);
   const fakes: FakeTimestream[] = [];
   return {
     from: `the fake of Timestream (${answer.why})`,

@@ -8,11 +8,12 @@ import { devToken, TOKEN_FILE } from '../all-in-one/dev-token.ts';
 import { ENV_FILE, writeEnvFile } from '../all-in-one/env-file.ts';
 import { type AllInOne, startAllInOne } from '../all-in-one/start-all-in-one.ts';
 import { OpenApiClient } from '../open-api-client.ts';
+import { findingLines } from '../replay/report/summary-lines.ts';
 import { valvePath } from '../weather/fleet.ts';
 import { describeWeather, playWeather } from '../weather/play.ts';
 import { readWeather } from '../weather/series.ts';
 import { STATION_QUANTITIES } from '../weather/station.ts';
-import { verifyWeather } from '../weather/verify.ts';
+import { isWhole, verifyWeather } from '../weather/verify.ts';
 
 export interface DevOptions {
   /** Do the job, check it, and exit. */
@@ -89,14 +90,13 @@ async function work(furrow: AllInOne, token: string, { options, folder, signal }
     await printCurl(furrow, folder);
     return true;
   }
-  const { sent, stored, missing, wrong, differences } = await verifyWeather(
-    hours,
-    newestT,
-    new OpenApiClient(furrow.url, token),
-  );
-  for (const difference of differences) print(`  ${difference}`);
-  print(`${sent} sent, ${stored} stored, ${missing} missing, ${wrong} wrong`);
-  return missing === 0 && wrong === 0 && stored === sent;
+  const api = new OpenApiClient(furrow.url, token);
+  const found = await verifyWeather(hours, newestT, { url: furrow.url, api, signal });
+  findingLines(found).forEach(print);
+  const { expected, read, missing, wrong, duplicate } = found;
+  const twice = duplicate > 0 ? `, ${duplicate} twice` : '';
+  print(`${expected} sent, ${read} stored, ${missing} missing, ${wrong} wrong${twice}`);
+  return isWhole(found);
 }
 
 async function printCurl(furrow: AllInOne, folder: string): Promise<void> {

@@ -189,7 +189,6 @@ async function verify(
       reader,
       patienceMs: flags.wait * 1000,
       signal,
-      onProgress: () => {},
     });
   } catch (error) {
     if (signal.aborted) return undefined;

@@ -1,4 +1,4 @@
-/** Longest accepted line, in bytes. */
+/** Longest accepted line, in bytes, unless a splitter is told otherwise. */
 export const MAX_LINE_BYTES = 1024 * 1024;
 
 /** One line without its line feed. Of one beyond the limit only its number of bytes is kept. */
@@ -9,13 +9,18 @@ export type Line =
 const LINE_FEED = 0x0a;
 
 /**
- * Cuts a stream of bytes into lines. Holds at most {@link MAX_LINE_BYTES} of an unfinished line, however long it becomes. A line
+ * Cuts a stream of bytes into lines. Holds at most `maxBytes` of an unfinished line, however long it becomes. A line
  * feed ends a line; what stands behind the last one is a line too, unless it is empty.
  */
 export class LineSplitter {
   /** The beginning of a line that goes on in the next chunk. */
   #parts: Uint8Array[] = [];
   #length = 0;
+  readonly #maxBytes: number;
+
+  constructor(maxBytes = MAX_LINE_BYTES) {
+    this.#maxBytes = maxBytes;
+  }
 
   /** The lines that end in the chunk. Take them all before the next call. */
   *push(chunk: Uint8Array): Generator<Line> {
@@ -36,7 +41,7 @@ export class LineSplitter {
 
   #keep(part: Uint8Array): void {
     this.#length += part.length;
-    if (this.#length > MAX_LINE_BYTES) this.#parts = [];
+    if (this.#length > this.#maxBytes) this.#parts = [];
     else if (part.length > 0) this.#parts.push(part);
   }
 
@@ -44,7 +49,7 @@ export class LineSplitter {
     const [parts, length] = [this.#parts, this.#length];
     this.#parts = [];
     this.#length = 0;
-    if (length > MAX_LINE_BYTES) return { ok: false, length };
+    if (length > this.#maxBytes) return { ok: false, length };
     const [first] = parts;
     return { ok: true, bytes: first && parts.length === 1 ? first : Buffer.concat(parts) };
   }

@@ -3,9 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { packRefusal } from '../../../queue/src/quarantine/pack-refusal.ts';
+import { incompressible, refusal } from '../../../queue/test/fixtures/kept.ts';
 import { parseMapping } from '../../src/replay/source/csv-mapping.ts';
-import { readRow } from '../../src/replay/source/csv-source.ts';
+import { EntryReader } from '../../src/replay/source/entry-reader.ts';
 import { openSource } from '../../src/replay/source/open-source.ts';
+import { readRow } from '../../src/replay/source/read-csv.ts';
 import type { SourceEntry } from '../../src/replay/source/source-message.ts';
 import { findSpan } from '../../src/replay/time/find-span.ts';
 import { shiftTimes } from '../../src/replay/time/shift-times.ts';
@@ -23,6 +26,9 @@ async function folderOf(files: Readonly<Record<string, string | Buffer>>): Promi
   }
   return folder;
 }
+
+/** A line as `furrow quarantine discard --to` writes it. */
+const archived = (body: string) => JSON.stringify({ ...refusal().message, body });
 
 async function read(path: string, mapping?: string): Promise<SourceEntry[]> {
   const entries: SourceEntry[] = [];
@@ -44,7 +50,7 @@ describe('NDJSON', () => {
       `{"body":${FLAT},"attributes":{"device_agri_id":"d-1-a","messageGroupId":"o"}}`,
       '"text"',
       `{"body":"not JSON at all","messageAttributes":[{"name":"n","type":"Binary.x","value":"AAE="}]}`,
-      'x'.repeat(1_100_000),
+      'x'.repeat(3_200_000),
       FLAT,
     ];
     const folder = await folderOf({ 'a.ndjson.gz': gzipSync(lines.join('\n')) });
@@ -53,7 +59,7 @@ describe('NDJSON', () => {
     expect(problems(entries)).toEqual([
       expect.stringMatching(/^line 3: not JSON: /),
       'line 5: neither an object nor an array',
-      'line 7: 1100000 bytes long, and a line has at most 1048576',
+      'line 7: 3200000 bytes long, and a line has at most 3145728',
     ]);
     expect(entries[2]).toMatchObject({ message: { device: 'd-1-a', groupId: 'o' } });
     expect(entries[4]).toMatchObject({
@@ -88,6 +94,54 @@ describe('NDJSON', () => {
     expect(entries).toMatchObject(
       [1, 2].map(() => ({ message: { body: FLAT, device: 'd-1-a', groupId: 'yanji-lab' } })),
     );
+  });
+});
+
+describe('a message that the quarantine keeps in parts', () => {
+  it.each<[string, (parts: readonly [string, string]) => Readonly<Record<string, string>>]>([
+    ['files of their own', ([a, b]) => ({ 'x/1.json': b, 'y/2.json': a })],
+    ['lines between others', ([a, b]) => ({ 'q.ndjson': `${FLAT}\n${a}\n${FLAT}\n${a}\n${b}\n` })],
+    [
+      'the archive of discard',
+      ([a, b]) => ({ 'q.ndjson': `${archived(a)}\n`, 'r.ndjson': `${archived(b)}\n` }),
+    ],
+  ])('is joined from %s', async (_, filesOf) => {
+    const body = incompressible();
+    const [first = '', second = ''] = await packRefusal(refusal({ body }), 1_708_080_000_000);
+    const entries = await read(await folderOf(filesOf([first, second])));
+    expect(problems(entries)).toEqual([]);
+    const whole = entries.flatMap((entry) =>
+      entry.ok && entry.message.body !== FLAT ? [entry.message] : [],
+    );
+    expect(whole).toHaveLength(1);
+    expect(whole[0]?.body === body).toBe(true);
+    expect(whole[0]).toMatchObject({ device: refusal().message.deviceAgriId, groupId: 'yanji-lab' });
+  });
+
+  it('is named, with where its parts stand, when one of them is missing', async () => {
+    const [first = ''] = await packRefusal(refusal({ body: incompressible() }), 1_708_080_000_000);
+    const entries = await read(await folderOf({ 'a.json': first, 'b.json': FLAT }));
+    expect(bodies(entries)).toEqual([FLAT]);
+    expect(problems(entries)).toEqual([
+      expect.stringMatching(
+        /^a\.json: .*1 of 2 parts are missing \(message [0-9a-f]{32} of the quarantine\)$/,
+      ),
+    ]);
+  });
+
+  it('does not fill the memory with parts of which the others never come', async () => {
+    const [first = ''] = await packRefusal(refusal({ body: incompressible() }), 1_708_080_000_000);
+    const reader = new EntryReader();
+    const turnedAway: SourceEntry[] = [];
+    for (let number = 0; number < 66; number += 1) {
+      const part = first.replace(/"id":"[0-9a-f]+"/, `"id":"${number}"`);
+      const entry = await reader.read(part, `line ${number}`);
+      if (entry) turnedAway.push(entry);
+    }
+    expect(problems(turnedAway)[0]).toMatch(/^line 6\d: too many parts wait for their others already \(/);
+    const left: SourceEntry[] = [];
+    for await (const entry of reader.incomplete()) left.push(entry);
+    expect(left.length + turnedAway.length).toBe(66);
   });
 });
 

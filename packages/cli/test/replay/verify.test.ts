@@ -1,7 +1,8 @@
+import type { HistoryQuery } from '@furrow/timeseries';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { compareHistory } from '../../src/replay/verify/compare-history.ts';
 import { Expectations, isSampled } from '../../src/replay/verify/expectations.ts';
-import type { HistoryReader, ReadPoint } from '../../src/replay/verify/history-reader.ts';
+import { type HistoryReader, type ReadPoint, storeReader } from '../../src/replay/verify/history-reader.ts';
 import { verifyPoints } from '../../src/replay/verify/verify-points.ts';
 
 const FACTOR = 'd-1-a-1-00' as never;
@@ -28,7 +29,6 @@ const verify = (expected: Expectations, reader: HistoryReader, patienceMs = 0) =
     expectations: expected,
     reader,
     patienceMs,
-    onProgress: () => {},
     signal: new AbortController().signal,
   });
 
@@ -86,6 +86,34 @@ describe('verifyPoints', () => {
     expect(await verify(expectations([1, 10]), reader, 5_000)).toMatchObject({ right: 1, missing: 0 });
     expect(reads).toBe(2);
   });
+});
+
+describe('storeReader', () => {
+  const times = [9, 8, 8, 7, 5, 5, 5, 5, 3, 2];
+  /** A store that holds these times and gives so many points a page. */
+  const storeOf = (pageSize: number) => ({
+    history: async ({ minT, maxT = 99 }: HistoryQuery) => {
+      const found = times.filter((t) => t > minT && t <= maxT).map((t) => ({ t, value: t, version: t }));
+      return { total: found.length, points: found.slice(0, pageSize) };
+    },
+  });
+
+  it.each([
+    [3, [8, 5, 5]],
+    [5, [8, 5, 5, 5]],
+    [10, [8, 5, 5, 5]],
+    [2, [8, 5]],
+  ])(
+    'loses no point, and no double but those of a time that fills a page, with pages of %i',
+    async (pageSize, doubles) => {
+      const reader = storeReader('a list', storeOf(pageSize));
+      const read: number[] = [];
+      for await (const page of reader.read(FACTOR, 3, new AbortController().signal))
+        read.push(...page.map(({ t }) => t));
+      expect([...new Set(read)]).toEqual([9, 8, 7, 5, 3]);
+      expect(read.filter((t, at) => read[at - 1] === t)).toEqual(doubles);
+    },
+  );
 });
 
 describe('Expectations', () => {

@@ -1,23 +1,14 @@
 import type { ReceivedMessage } from '../consumer/received-message.ts';
 import { QuarantineUnreadableError } from '../errors.ts';
+import { EnvelopeParts, type GatheredParts } from './envelope-parts.ts';
 import { type KeptMessage, type KeptQueue, readLoneMessage, readRefusedMessage } from './kept-message.ts';
 import type { OriginalMessage, QuarantineEnvelope } from './quarantine-envelope.ts';
 import { readOriginalMessage, readQuarantineEnvelope } from './read-envelope.ts';
 
-/** Most text of parts that waits for the missing ones; a part beyond it is shown as a message of which parts are missing. */
-const MAX_WAITING_BYTES = 64 * 1_048_576;
-
-interface OpenParts {
-  readonly envelopes: QuarantineEnvelope[];
-  readonly queued: ReceivedMessage[];
-  readonly parts: Set<number>;
-}
-
 /** Makes kept messages out of what comes off the queue, and joins those that are in several parts. */
 export class KeptReader {
   readonly #queue: KeptQueue;
-  readonly #open = new Map<string, OpenParts>();
-  #waitingBytes = 0;
+  readonly #parts = new EnvelopeParts<ReceivedMessage>();
 
   constructor(queue: KeptQueue) {
     this.#queue = queue;
@@ -32,39 +23,17 @@ export class KeptReader {
     } catch (error) {
       return readLoneMessage(message, 'unknown', sentenceOf(error));
     }
-    return await this.#addPart(envelope, message);
+    const gathered = this.#parts.add(envelope, message, message.body.length);
+    return gathered && (await join(gathered));
   }
 
   /** The messages of which not all parts were seen, each with what is missing. */
   async incomplete(): Promise<KeptMessage[]> {
-    const open = [...this.#open.values()];
-    this.#open.clear();
-    return await Promise.all(open.map(({ envelopes, queued }) => join(envelopes, queued)));
-  }
-
-  async #addPart(envelope: QuarantineEnvelope, message: ReceivedMessage): Promise<KeptMessage | undefined> {
-    const { original } = envelope;
-    const tooMuch = this.#waitingBytes + message.body.length > MAX_WAITING_BYTES;
-    if (original.encoding !== 'gzip_part' || tooMuch) return await join([envelope], [message]);
-    // A message that came back from a redrive has its id again; its parts and those from before do not mix.
-    const key = `${envelope.id} ${envelope.redrive_id ?? ''}`;
-    const open = this.#open.get(key) ?? { envelopes: [], queued: [], parts: new Set() };
-    this.#open.set(key, open);
-    open.envelopes.push(envelope);
-    open.queued.push(message);
-    open.parts.add(original.part);
-    this.#waitingBytes += message.body.length;
-    if (open.parts.size < original.parts) return undefined;
-    this.#open.delete(key);
-    this.#waitingBytes -= open.queued.reduce((bytes, { body }) => bytes + body.length, 0);
-    return await join(open.envelopes, open.queued);
+    return await Promise.all(this.#parts.incomplete().map(join));
   }
 }
 
-async function join(
-  envelopes: readonly QuarantineEnvelope[],
-  queued: readonly ReceivedMessage[],
-): Promise<KeptMessage> {
+async function join({ envelopes, from: queued }: GatheredParts<ReceivedMessage>): Promise<KeptMessage> {
   const [first] = envelopes;
   if (!first) throw new QuarantineUnreadableError('there is no envelope');
   let original: OriginalMessage | undefined;

@@ -13,6 +13,9 @@ export const LISTED_REJECTS = 100;
 /** Longest text of a listed reject, in characters. */
 export const LISTED_TEXT_LENGTH = 300;
 
+/** More parts than any message of SQS can come to; an envelope that speaks of more is not one of ours. */
+const MAX_PARTS = 1_000;
+
 const count = z.int().min(0);
 const epochMs = z.int().min(0);
 
@@ -34,8 +37,11 @@ const packedOriginalSchema = z.discriminatedUnion('encoding', [
   z.object({ encoding: z.literal('gzip'), data: z.string() }),
   z.object({
     encoding: z.literal('gzip_part'),
-    part: z.int().min(0),
-    parts: z.int().min(2),
+    part: z
+      .int()
+      .min(0)
+      .max(MAX_PARTS - 1),
+    parts: z.int().min(2).max(MAX_PARTS),
     data: z.string(),
   }),
 ]);

@@ -142,6 +142,11 @@ describe('readQuarantineEnvelope', () => {
     ['no JSON', '{', /the body is not JSON/],
     ['another version', '{"v":2}', /v: v is 1, the only version/],
     ['an array', '[]', /received an array of 0/],
+    [
+      'more parts than can be',
+      '{"v":1,"original":{"encoding":"gzip_part","part":0,"parts":4000000000,"data":""}}',
+      /original\.parts/,
+    ],
   ])('refuses %s', (_, body, rule) => {
     expect(() => readQuarantineEnvelope(body)).toThrow(QuarantineUnreadableError);
     expect(() => readQuarantineEnvelope(body)).toThrow(rule);

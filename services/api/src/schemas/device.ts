@@ -14,6 +14,11 @@ export const listedDeviceSchema = z
     device_name: z.string(),
     info: z.string(),
     allow: z.boolean().describe('When false, the device cannot relay data'),
+    scaled: z
+      .boolean()
+      .describe(
+        'What a reading without `scaled` of its own is: true, an engineering value that the gateway scaled; false, a raw register reading',
+      ),
     bind_time: time.nullable(),
     create_time: time,
     connect_time: time.nullable().describe('When it was last heard of, to the minute'),
@@ -39,6 +44,7 @@ export function listedDevice(device: RegisteredDevice): z.input<typeof listedDev
     device_name: device.deviceName,
     info: device.info,
     allow: device.allow,
+    scaled: device.scaled,
     bind_time: timeText(device.bindTime),
     create_time: timeText(device.createTime) ?? '',
     connect_time: timeText(device.connectTime),
@@ -63,6 +69,7 @@ export const EXAMPLE_DEVICE: z.input<typeof deviceSchema> = {
   device_name: 'Cold-room node #1',
   info: 'Walk-in freezer',
   allow: true,
+  scaled: false,
   bind_time: '2024-01-08T10:00:00Z',
   create_time: '2024-01-02T08:30:00Z',
   connect_time: '2024-02-16T08:00:00Z',

@@ -55,7 +55,7 @@ export function devicesSuite(api: LivingApi): void {
         count: 2,
         next: 'http://api.example.org/api/v2/projects/greenhouse-alpha/devices/?page_size=1&search=gateway&page=2',
         previous: null,
-        results: [{ device_name: 'Gateway #1', has_thresholds: true }],
+        results: [{ device_name: 'Gateway #1', has_thresholds: true, scaled: false }],
       });
       const last = (
         await api.ask('GET', `${ALPHA}/?page_size=1&search=gateway&page=2`, {

@@ -1,5 +1,5 @@
 import { count, ms } from '../progress-lines.ts';
-import type { Difference } from '../verify/compare-history.ts';
+import type { Difference, FactorComparison } from '../verify/compare-history.ts';
 import type { ReplayReport, VerificationReport } from './replay-report.ts';
 
 /** What a person reads at the end. */
@@ -36,18 +36,25 @@ export function summaryLines(report: ReplayReport): string[] {
 }
 
 function verificationLines(verification: VerificationReport): string[] {
-  const { expected, right, missing, wrong, duplicate, others, contested, sample, from, factors } =
-    verification;
-  const lines = [
+  const { expected, right, missing, wrong, duplicate, sample, from, factors } = verification;
+  return [
     `read back from ${from}${sample < 1 ? `, a sample of ${count(factors)} factors` : ''}: ${count(expected)} expected, ${count(right)} right, ${count(missing)} missing, ${count(wrong)} wrong, ${count(duplicate)} duplicate`,
+    ...Object.entries(verification.unverifiable).map(
+      ([why, times]) => `  not verifiable: ${count(times)} × ${why}`,
+    ),
+    ...findingLines(verification),
   ];
+}
+
+/** What reading back found beside the right points, a line each, with the first of each kind. Nothing when all was right. */
+export function findingLines(verification: FactorComparison): string[] {
+  const { contested, others } = verification;
+  const lines: string[] = [];
   if (contested > 0)
     lines.push(
       `  ${count(contested)} of the right were sent with several values at one time; only that they are there was checked`,
     );
   if (others > 0) lines.push(`  ${count(others)} more points of these factors were not from this replay`);
-  for (const [why, times] of Object.entries(verification.unverifiable))
-    lines.push(`  not verifiable: ${count(times)} × ${why}`);
   if (verification.firstMissing) lines.push(`  first missing: ${place(verification.firstMissing)}`);
   if (verification.firstWrong) lines.push(`  first wrong: ${place(verification.firstWrong)}`);
   if (verification.firstDuplicate) lines.push(`  first duplicate: ${place(verification.firstDuplicate)}`);

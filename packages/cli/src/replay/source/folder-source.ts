@@ -1,11 +1,10 @@
 import { readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { MAX_LINE_BYTES } from '../../decode/line-splitter.ts';
 import { unreadable } from '../../errors.ts';
-import { readNdjson } from './ndjson-source.ts';
-import { readEntry } from './read-entry.ts';
+import { EntryReader, MAX_ENTRY_BYTES } from './entry-reader.ts';
 import { readFileBytes, unpackedName } from './read-file.ts';
-import type { ReplaySource, SourceEntry } from './source-message.ts';
+import { readNdjson } from './read-ndjson.ts';
+import { type ReplaySource, recordedSource, type SourceEntry } from './source-message.ts';
 
 const LINES = /\.(?:ndjson|jsonl)$/i;
 const BODY = /\.(?:json|txt|body)$/i;
@@ -17,16 +16,14 @@ const ANY_EXTENSION = /\.[A-Za-z][A-Za-z0-9]{0,7}$/;
  * files without an extension one; each may end in `.gz`. Any other file is an entry that says that it was left out.
  */
 export function folderSource(folder: string): ReplaySource {
-  return {
-    description: folder,
-    newest: undefined,
-    messages: undefined,
-    repeatable: true,
-    entries: () => readFolder(folder, folder),
-  };
+  return recordedSource(folder, true, async function* () {
+    const reader = new EntryReader();
+    yield* readFolder(reader, folder, folder);
+    yield* reader.incomplete();
+  });
 }
 
-async function* readFolder(root: string, folder: string): AsyncGenerator<SourceEntry> {
+async function* readFolder(reader: EntryReader, root: string, folder: string): AsyncGenerator<SourceEntry> {
   const children = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
     throw unreadable(folder, error);
   });
@@ -34,13 +31,17 @@ async function* readFolder(root: string, folder: string): AsyncGenerator<SourceE
   for (const child of children) {
     const path = join(folder, child.name);
     const where = relative(root, path);
-    if (child.isDirectory()) yield* readFolder(root, path);
+    if (child.isDirectory()) yield* readFolder(reader, root, path);
     else if (!child.isFile()) yield { ok: false, where, problem: 'not a file' };
-    else yield* readArchiveFile(path, where);
+    else yield* readArchiveFile(reader, path, where);
   }
 }
 
-async function* readArchiveFile(path: string, where: string): AsyncGenerator<SourceEntry> {
+async function* readArchiveFile(
+  reader: EntryReader,
+  path: string,
+  where: string,
+): AsyncGenerator<SourceEntry> {
   const name = unpackedName(path);
   const isBody = BODY.test(name) || !ANY_EXTENSION.test(name);
   if (!LINES.test(name) && !isBody) {
@@ -48,22 +49,30 @@ async function* readArchiveFile(path: string, where: string): AsyncGenerator<Sou
     return;
   }
   try {
-    if (isBody) yield await readBodyFile(path, where);
-    else yield* readNdjson(readFileBytes(path), `${where} `);
+    if (!isBody) {
+      yield* readNdjson(readFileBytes(path), reader, `${where} `);
+      return;
+    }
+    const entry = await readBodyFile(reader, path, where);
+    if (entry) yield entry;
   } catch (error) {
     // One damaged object must not end the replay of a whole archive.
     yield { ok: false, where, problem: error instanceof Error ? error.message : String(error) };
   }
 }
 
-async function readBodyFile(path: string, where: string): Promise<SourceEntry> {
+async function readBodyFile(
+  reader: EntryReader,
+  path: string,
+  where: string,
+): Promise<SourceEntry | undefined> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of readFileBytes(path)) {
     bytes += chunk.length;
-    if (bytes > MAX_LINE_BYTES * 2)
-      return { ok: false, where, problem: `over ${MAX_LINE_BYTES * 2} bytes, too long for one message` };
+    if (bytes > MAX_ENTRY_BYTES)
+      return { ok: false, where, problem: `over ${MAX_ENTRY_BYTES} bytes, too long for one message` };
     chunks.push(chunk);
   }
-  return await readEntry(Buffer.concat(chunks).toString('utf8'), where);
+  return await reader.read(Buffer.concat(chunks).toString('utf8'), where);
 }

@@ -1,11 +1,12 @@
 import { stat } from 'node:fs/promises';
 import { UsageError, unreadable } from '../../errors.ts';
 import { readMapping } from './csv-mapping.ts';
-import { csvSource } from './csv-source.ts';
+import { EntryReader } from './entry-reader.ts';
 import { folderSource } from './folder-source.ts';
-import { ndjsonSource } from './ndjson-source.ts';
+import { readCsv } from './read-csv.ts';
 import { readFileBytes, unpackedName } from './read-file.ts';
-import type { ReplaySource } from './source-message.ts';
+import { readNdjson } from './read-ndjson.ts';
+import { type ReplaySource, recordedSource } from './source-message.ts';
 
 /**
  * The source that a path names: a folder, a CSV file (by its mapping), NDJSON, or `-` for NDJSON or CSV on standard input. Throws
@@ -26,9 +27,14 @@ export async function openSource(path: string, mappingFile: string | undefined):
   const open = (): AsyncIterable<Uint8Array> => (standardInput ? process.stdin : readFileBytes(path));
   const description = standardInput ? 'standard input' : path;
   if (mappingFile !== undefined) {
-    return csvSource(description, open, await readMapping(mappingFile), mappingFile, !standardInput);
+    const mapping = await readMapping(mappingFile);
+    return recordedSource(description, !standardInput, () => readCsv(open(), mapping, mappingFile));
   }
   if (unpackedName(path).endsWith('.csv'))
     throw new UsageError(`${path} needs --mapping <file.json>, which says what its columns mean`);
-  return ndjsonSource(description, open, !standardInput);
+  return recordedSource(description, !standardInput, async function* () {
+    const reader = new EntryReader();
+    yield* readNdjson(open(), reader);
+    yield* reader.incomplete();
+  });
 }

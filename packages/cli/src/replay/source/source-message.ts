@@ -29,3 +29,12 @@ export interface ReplaySource {
   /** The messages in their order, from the beginning at each call. Rejects when the source cannot be read. */
   entries(): AsyncIterable<SourceEntry>;
 }
+
+/** A source that says nothing of itself before it is read, as recordings are. */
+export function recordedSource(
+  description: string,
+  repeatable: boolean,
+  entries: () => AsyncIterable<SourceEntry>,
+): ReplaySource {
+  return { description, newest: undefined, messages: undefined, repeatable, entries };
+}

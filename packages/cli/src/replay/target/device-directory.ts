@@ -9,6 +9,10 @@ export interface DeviceAddress {
   readonly api: OpenApiClient;
   readonly projectId: string;
   readonly devicePk: number;
+  /** Undefined where nobody says. */
+  readonly allow?: boolean | undefined;
+  /** Whether its gateway sends engineering values; undefined where nobody says. */
+  readonly scaled?: boolean | undefined;
 }
 
 const keysSchema = z.record(
@@ -72,8 +76,9 @@ export class DeviceDirectory {
       const hint = error.status === 404 ? '; an API without this list needs --devices <file.json>' : '';
       throw new UsageError(`the API does not list its devices${hint}: ${error.message}`, { cause: error });
     });
-    for (const { id, agri_id, project } of devices) {
-      if (project) this.#devices.set(agri_id, { api, projectId: project.project_id, devicePk: id });
+    for (const { id, agri_id, project, allow, scaled } of devices) {
+      if (!project) continue;
+      this.#devices.set(agri_id, { api, projectId: project.project_id, devicePk: id, allow, scaled });
     }
   }
 

@@ -17,11 +17,21 @@ export interface Expected {
   readonly contested: boolean;
 }
 
+/** Histories that must be readable. */
+export interface ExpectedHistories {
+  /** The factors that have points. */
+  readonly factors: readonly string[];
+  /** A factor's points, newest first. */
+  pointsOf(factor: string): Iterable<Expected>;
+  /** From when on the factor is read, milliseconds since 1970 UTC: the time of its oldest point or earlier; undefined for no points. */
+  oldestOf(factor: string): number | undefined;
+}
+
 /**
  * What must be readable afterwards, in a temporary file, so that memory does not grow with it. One row a key (agri_id, t); of several
  * values for a key the one with the highest version stays.
  */
-export class Expectations {
+export class Expectations implements ExpectedHistories {
   readonly #folder: string;
   readonly #database: DatabaseSync;
   readonly #insert: StatementSync;

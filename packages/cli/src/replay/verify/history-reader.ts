@@ -42,20 +42,24 @@ export function apiReader(url: string, directory: DeviceDirectory): HistoryReade
 }
 
 /** Reads from the store itself. */
-export function storeReader(name: string, store: PointStore): HistoryReader {
+export function storeReader(name: string, store: Pick<PointStore, 'history'>): HistoryReader {
   return {
     description: `the store ${name}`,
     read: async function* (factor, fromT, signal) {
       const agriId = agriIdSchema.parse(factor);
-      let maxT: number | undefined;
+      let limits: { readonly maxT?: number } = {};
+      // Points of the oldest time of a page that were given already: a time that stands there twice may stand on two pages.
+      let given = 0;
       for (;;) {
-        const limits = maxT === undefined ? {} : { maxT };
         const query = { agriId, page: 1, pageSize: MAX_PAGE_SIZE, minT: fromT - 1, ...limits };
         const { points, total } = await store.history(query, signal);
-        if (points.length > 0) yield points;
+        if (points.length > given) yield points.slice(given);
         const last = points.at(-1);
         if (!last || points.length >= total) return;
-        maxT = last.t - 1;
+        given = points.filter(({ t }) => t === last.t).length;
+        const isStuck = given === points.length;
+        limits = { maxT: isStuck ? last.t - 1 : last.t };
+        if (isStuck) given = 0;
       }
     },
   };

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
   type AgriId,
   arrivalTimes,
@@ -46,6 +47,11 @@ const NO_TIME: Verdict = { kind: 'unverifiable', why: 'it has no time of its own
 const NO_FLEET: Verdict = {
   kind: 'unverifiable',
   why: 'a raw reading or frame of a device that no fleet file describes',
+};
+
+const NO_SCALE: Verdict = {
+  kind: 'unverifiable',
+  why: 'it does not say whether it is scaled, and the API does not tell that of its device',
 };
 
 /** The time of a reading that has none of its own, by its agri_id; undefined where the target gives it one. */
@@ -97,7 +103,10 @@ export class Judge {
     if (!found) return refused('unknown_factor');
     if (!found.device.allow) return refused('device_blocked');
     if (!found.planned.factor.enabled) return refused('factor_disabled');
-    return this.#verdict(agriId, t, decode(item, found.planned, found.device.scaled));
+    const decoded = decode(item, found.planned, found.device.scaled);
+    if (decoded) return this.#verdict(agriId, t, decoded);
+    const late = this.#timeRefusal(t);
+    return late ? refused(late) : NO_SCALE;
   }
 
   /** Of a device that is not described, an engineering value is what will be stored, if anything is. */
@@ -141,10 +150,17 @@ export class Judge {
   }
 }
 
-function decode({ reading, raw, scaled }: Item, planned: PlannedFactor, deviceScales: boolean): Decoded {
-  return raw === undefined
-    ? planned.fromReading(reading ?? null, scaled ?? deviceScales)
-    : planned.fromRaw(raw);
+/** Undefined where it depends on whether the device's gateway scales, and nobody says. */
+function decode(
+  { reading = null, raw, scaled }: Item,
+  planned: PlannedFactor,
+  deviceScales: boolean | undefined,
+): Decoded | undefined {
+  if (raw !== undefined) return planned.fromRaw(raw);
+  const known = scaled ?? deviceScales;
+  if (known !== undefined) return planned.fromReading(reading, known);
+  const either = [planned.fromReading(reading, true), planned.fromReading(reading, false)] as const;
+  return isDeepStrictEqual(...either) ? either[0] : undefined;
 }
 
 function refusalOf(device: BookedDevice, orgId: string | undefined): RejectReason | undefined {

@@ -6,11 +6,14 @@ import {
   type Factor,
   factorAgriId,
   factorDefinitionSchema,
+  formatIssues,
   ownerCandidates,
+  schemaIssues,
 } from '@furrow/contracts';
 import { compilePlan, type Plan, type PlannedFactor } from '@furrow/decoding';
 import { type Fleet, parseFleet } from '@furrow/registry/fleet';
 import { UsageError, unreadable } from '../../errors.ts';
+import { safeText } from '../../terminal/safe-text.ts';
 import type { DeviceDirectory } from '../target/device-directory.ts';
 
 /** A device of a fleet file, ready to decode. */
@@ -19,7 +22,8 @@ export interface BookedDevice {
   /** Undefined where nobody says; then any organization may be claimed. */
   readonly orgId: string | undefined;
   readonly allow: boolean;
-  readonly scaled: boolean;
+  /** Whether its gateway sends engineering values; undefined where nobody says. */
+  readonly scaled: boolean | undefined;
   readonly plan: Plan;
 }
 
@@ -93,24 +97,27 @@ export function bookOf(fleet: Fleet): PlanBook {
 const ASKED_AT_A_TIME = 8;
 
 /**
- * The devices that the tokens reach, by the API's own factor definitions. The API does not tell whether a device's gateway scales, so readings
- * that do not say so themselves are taken as raw. Rejects with ApiAnswerError.
+ * The devices that the tokens reach, by the API's own words. Rejects with ApiAnswerError, and with UsageError when the API tells of a factor
+ * that this release cannot decode: what came of it could not be told.
  */
 export async function askPlanBook(directory: DeviceDirectory): Promise<PlanBook> {
   const booked: BookedDevice[] = [];
   const entries = directory.entries();
   const ask = async (): Promise<void> => {
-    for (const [device, { api, devicePk }] of entries) {
-      const factors = (await api.factors(devicePk)).flatMap((told): Factor[] => {
-        const checked = factorDefinitionSchema.safeParse(told);
-        return checked.success ? [{ ...checked.data, agri_id: agriId(told.agri_id) }] : [];
-      });
-      const plan = compilePlan(factors);
-      booked.push({ agriId: agriId(device), orgId: undefined, allow: true, scaled: false, plan });
+    for (const [device, { api, devicePk, allow = true, scaled }] of entries) {
+      const plan = compilePlan((await api.factors(devicePk)).map(toldFactor));
+      booked.push({ agriId: agriId(device), orgId: undefined, allow, scaled, plan });
     }
   };
   await Promise.all(Array.from({ length: ASKED_AT_A_TIME }, ask));
   return new PlanBook(booked);
+}
+
+function toldFactor(told: { readonly agri_id: string; readonly [field: string]: unknown }): Factor {
+  const checked = factorDefinitionSchema.safeParse(told);
+  if (checked.success) return { ...checked.data, agri_id: agriId(told.agri_id) };
+  const problems = formatIssues(schemaIssues(checked.error, told));
+  throw new UsageError(`the API tells of the factor ${safeText(told.agri_id)}: ${problems}`);
 }
 
 type FleetDevice = Fleet['orgs'][number]['projects'][number]['devices'][number];

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { compareHistory, type Difference, type FactorComparison } from './compare-history.ts';
-import type { Expectations } from './expectations.ts';
+import type { ExpectedHistories } from './expectations.ts';
 import type { HistoryReader } from './history-reader.ts';
 
 /** Factors that are read at a time. */
@@ -16,11 +16,10 @@ export interface Verification extends FactorComparison {
 }
 
 export interface VerifyOptions {
-  readonly expectations: Expectations;
+  readonly expectations: ExpectedHistories;
   readonly reader: HistoryReader;
   /** How long missing points are waited for, milliseconds. */
   readonly patienceMs: number;
-  readonly onProgress: (factors: number) => void;
   readonly signal: AbortSignal;
 }
 
@@ -29,7 +28,7 @@ export interface VerifyOptions {
  * the last readings may still be on their way. Rejects when reading fails.
  */
 export async function verifyPoints(options: VerifyOptions): Promise<Verification> {
-  const { expectations, reader, signal, onProgress } = options;
+  const { expectations, reader, signal } = options;
   const until = performance.now() + options.patienceMs;
   const results = new Map<string, FactorComparison>();
   let left = expectations.factors;
@@ -38,7 +37,6 @@ export async function verifyPoints(options: VerifyOptions): Promise<Verification
       signal.throwIfAborted();
       const pages = reader.read(factor, expectations.oldestOf(factor) ?? 0, signal);
       results.set(factor, await compareHistory(factor, expectations.pointsOf(factor), pages));
-      onProgress(results.size);
     });
     left = left.filter((factor) => (results.get(factor)?.missing ?? 0) > 0);
     if (left.length === 0 || performance.now() >= until) break;

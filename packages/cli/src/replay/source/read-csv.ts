@@ -4,7 +4,7 @@ import { DEVICE_ATTRIBUTE } from '@furrow/queue';
 import { parse } from 'csv-parse';
 import { UsageError } from '../../errors.ts';
 import { type CsvMapping, checkColumns } from './csv-mapping.ts';
-import type { ReplaySource, SourceEntry } from './source-message.ts';
+import type { SourceEntry } from './source-message.ts';
 
 /** Longest accepted record: a row of readings is far below it, and a quote that never closes must not fill the memory. */
 const MAX_RECORD_BYTES = 1024 * 1024;
@@ -19,24 +19,11 @@ interface CsvItem {
 
 type Row = Readonly<Record<string, string>>;
 
-/** A CSV file whose columns a mapping explains, as messages of the flat form. `mappingFile` is for messages. */
-export function csvSource(
-  description: string,
-  open: () => AsyncIterable<Uint8Array>,
-  mapping: CsvMapping,
-  mappingFile: string,
-  repeatable: boolean,
-): ReplaySource {
-  return {
-    description,
-    newest: undefined,
-    messages: undefined,
-    repeatable,
-    entries: () => readCsv(open(), mapping, mappingFile),
-  };
-}
-
-async function* readCsv(
+/**
+ * The rows of a CSV whose columns a mapping explains, as messages of the flat form. `mappingFile` is for messages. Rejects with UsageError
+ * when mapping and columns do not go together, and where a broken quote makes the rest unreadable.
+ */
+export async function* readCsv(
   input: AsyncIterable<Uint8Array>,
   mapping: CsvMapping,
   mappingFile: string,

@@ -4,12 +4,9 @@ import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { makeQueues } from '../../infra/localstack/make-queues.ts';
-import { queueTemplate } from '../../infra/localstack/queue-template.ts';
-import { templateQueues } from '../../infra/localstack/template-queues.ts';
+import { provideQueues } from '../../infra/localstack/provide-queues.ts';
 import { expectCommandToPass, expectReadingToPass } from '../support/deployment.ts';
 import { missingImages } from '../support/engines/container-engine.ts';
-import { sqsClientOf } from '../support/engines/sqs-engine.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
 const COMPOSE_FILE = resolve(import.meta.dirname, '../../infra/localstack/compose.yaml');
@@ -49,7 +46,7 @@ if (missing !== undefined) {
     it('brings up a system that takes a reading and a command', { timeout: 300_000 }, async () => {
       const project = await Project.create();
       await project.up(SERVERS);
-      await makeStageQueues(`http://${await project.address('sqs', 4566)}`);
+      await provideQueues(`http://${await project.address('sqs', 4566)}`);
       const seeded = await project.compose('run', '--rm', '--pull', 'never', 'furrow', 'seed', '/fleet.json');
       expect(seeded).toContain('devices: 1 created');
       await project.up(SERVICES);
@@ -104,21 +101,6 @@ class Project {
       env: { ...process.env, ...SERVER_IMAGES },
     });
     return stdout;
-  }
-}
-
-/** The queues of the CDK app, as `npm run dev:localstack` makes them. */
-async function makeStageQueues(endpoint: string): Promise<void> {
-  const client = sqsClientOf({
-    AWS_ENDPOINT_URL_SQS: endpoint,
-    AWS_REGION: 'us-east-1',
-    AWS_ACCESS_KEY_ID: 'test',
-    AWS_SECRET_ACCESS_KEY: 'test',
-  });
-  try {
-    await makeQueues(client, templateQueues(await queueTemplate('dev')));
-  } finally {
-    client.destroy();
   }
 }
 

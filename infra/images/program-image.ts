@@ -30,9 +30,10 @@ function programContents({ name }: Program, dist: string): RootContents {
  * What it says besides its files, as lines of a Dockerfile: who runs, what starts, at which port it is asked for its health. The
  * Dockerfile and `docker import` take the same lines.
  */
-export function programInstructions({ serves }: Program): readonly string[] {
+export function programInstructions({ serves, nodeOptions }: Program): readonly string[] {
   return [
     'ENV PATH=/usr/local/bin NODE_ENV=production',
+    ...(nodeOptions === undefined ? [] : [`ENV NODE_OPTIONS="${nodeOptions}"`]),
     ...(serves === undefined ? [] : serving(serves)),
     `USER ${USER_ID}:${USER_ID}`,
     `ENTRYPOINT ["node", "/${PROGRAM_FOLDER}/main.mjs"]`,

@@ -28,10 +28,11 @@ describe.skipIf(endpoint === undefined)('the queue stack on LocalStack', () => {
   const server = endpoint ?? '';
   const suffix = `-${Date.now()}`;
   const client = createLocalClient(server);
-  const outdir = mkdtempSync(join(tmpdir(), 'furrow-deployment-'));
+  let outdir = '';
   let queues: readonly TemplateQueue[] = [];
 
   beforeAll(async () => {
+    outdir = mkdtempSync(join(tmpdir(), 'furrow-deployment-'));
     queues = templateQueues(await synthQueues('dev', outdir, suffix));
     const { deployed, urls } = await provideQueues(server, suffix);
     expect(deployed).toBe(true);

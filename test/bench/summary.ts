@@ -28,6 +28,7 @@ const FACTS: readonly [section: string, facts: (tables: SectionTables) => readon
   ['end-to-end', endToEndFacts],
   ['latency', latencyFacts],
   ['burst', burstFacts],
+  ['start', startFacts],
   ['api', apiFacts],
   ['timestream', timestreamFacts],
   ['stores', storesFacts],
@@ -162,6 +163,24 @@ function burstFacts(tables: SectionTables): Fact[] {
       },
     },
   ];
+}
+
+/** How soon a worker should be ready, in milliseconds. */
+const READY_MS = 1_000;
+
+function startFacts(tables: SectionTables): Fact[] {
+  return tables
+    .rows('')
+    .filter((row) => row.includes('its file'))
+    .map((row) => ({
+      what: `From its start to ready, ${row.split(',')[0]}`,
+      figure: `${tables.text('', row, 'ready, median ms')} ms`,
+      against: `${tables.text('', 'Node.js with nothing to do', 'ready, median ms')} ms, Node.js with nothing to do`,
+      aim: {
+        text: `under ${READY_MS.toLocaleString('en-US')} ms`,
+        met: tables.number('', row, 'ready, median ms') < READY_MS,
+      },
+    }));
 }
 
 function apiFacts(tables: SectionTables): Fact[] {

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { connectAsync, type IClientOptions, type MqttClient } from 'mqtt';
+import { brokerAddress } from './broker-address.ts';
 import { Conversation } from './conversation.ts';
 import { BrokerError } from './errors.ts';
 
@@ -62,8 +63,9 @@ export class BrokerLink {
   async #connect(): Promise<void> {
     const { url, clientId, protocolVersion, login } = this.#options;
     const client = await connectAsync(
-      url,
+      '',
       {
+        ...brokerAddress(url),
         ...login,
         clientId,
         protocolVersion,

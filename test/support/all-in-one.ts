@@ -10,48 +10,42 @@ export const DEVICE = 'd-1000-abcd';
 /** By which its gateway's topics are known. */
 export const DEVICE_ID = '868686000123456';
 
+/** A fleet file of one greenhouse with these devices, and a manager's token for it. */
+export function greenhouseWith<Device>(devices: readonly Device[]) {
+  const tokens = [{ name: 'test', role: 'manager', token: TOKEN }];
+  const projects = [{ project_id: 'greenhouse-alpha', devices }];
+  return { orgs: [{ slug: 'yanji-lab', tokens, projects }] };
+}
+
 /** A greenhouse with one gateway: a temperature in tenths and a humidity, both int16 in holding registers. */
-export const GREENHOUSE = {
-  orgs: [
-    {
-      slug: 'yanji-lab',
-      tokens: [{ name: 'test', role: 'manager', token: TOKEN }],
-      projects: [
-        {
-          project_id: 'greenhouse-alpha',
-          devices: [
-            {
-              device_id: DEVICE_ID,
-              agri_id: DEVICE,
-              factors: [
-                {
-                  unit: 1,
-                  address: 0,
-                  data_index: 0,
-                  modbus_type: 'holding',
-                  data_type: 'int16',
-                  data_endian: 'big',
-                  data_factor: 0.1,
-                  the_type: 'temp',
-                },
-                {
-                  unit: 1,
-                  address: 0,
-                  data_index: 1,
-                  modbus_type: 'holding',
-                  data_type: 'int16',
-                  data_endian: 'big',
-                  data_factor: 0.1,
-                  the_type: 'humi',
-                },
-              ],
-            },
-          ],
-        },
-      ],
-    },
-  ],
-};
+export const GREENHOUSE = greenhouseWith([
+  {
+    device_id: DEVICE_ID,
+    agri_id: DEVICE,
+    factors: [
+      {
+        unit: 1,
+        address: 0,
+        data_index: 0,
+        modbus_type: 'holding',
+        data_type: 'int16',
+        data_endian: 'big',
+        data_factor: 0.1,
+        the_type: 'temp',
+      },
+      {
+        unit: 1,
+        address: 0,
+        data_index: 1,
+        modbus_type: 'holding',
+        data_type: 'int16',
+        data_endian: 'big',
+        data_factor: 0.1,
+        the_type: 'humi',
+      },
+    ],
+  },
+]);
 
 interface GreenhouseOptions {
   readonly sqsPort?: number;

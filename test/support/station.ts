@@ -1,35 +1,24 @@
 import { agriId } from '@furrow/contracts';
 import { parseFleet } from '@furrow/registry';
 import { expect } from 'vitest';
-import { type startGreenhouse, TOKEN } from './all-in-one.ts';
+import { greenhouseWith, type startGreenhouse } from './all-in-one.ts';
 
 type Greenhouse = Awaited<ReturnType<typeof startGreenhouse>>;
 
 /** The gateway that the all-in-one process simulates, with a relay and a sensor behind it. */
 const STATION = agriId('d-1001-abcd');
-const FLEET = parseFleet({
-  orgs: [
+const FLEET = parseFleet(
+  greenhouseWith([
     {
-      slug: 'yanji-lab',
-      tokens: [{ name: 'test', role: 'manager', token: TOKEN }],
-      projects: [
-        {
-          project_id: 'greenhouse-alpha',
-          devices: [
-            {
-              device_id: '868686000000001',
-              agri_id: STATION,
-              factors: [
-                { unit: 1, address: 0, modbus_type: 'holding', data_type: 'int16', the_type: 'temp' },
-                { unit: 2, address: 0, modbus_type: 'coil', data_type: 'bool', the_type: 'switch' },
-              ],
-            },
-          ],
-        },
+      device_id: '868686000000001',
+      agri_id: STATION,
+      factors: [
+        { unit: 1, address: 0, modbus_type: 'holding', data_type: 'int16', the_type: 'temp' },
+        { unit: 2, address: 0, modbus_type: 'coil', data_type: 'bool', the_type: 'switch' },
       ],
     },
-  ],
-});
+  ]),
+);
 
 /** Registers the simulated gateway; where its commands are given. */
 export async function addStation({ registry }: Greenhouse['furrow']) {

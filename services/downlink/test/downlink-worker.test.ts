@@ -8,6 +8,8 @@ import { Farm, OFF, ON } from './support/farm.ts';
 
 const SERIAL = { kind: 'set_serial', baud_rate: 9600, data_bits: 8, stop_bits: 1, parity: 'NONE' } as const;
 const TCP = { kind: 'set_tcp', host: 'iot.yanjiiot.com', port: 1883 } as const;
+/** Long enough for any answer on a busy machine. */
+const PATIENT_MS = 10_000;
 const silence = () => undefined;
 const exception = Buffer.from('018502c351', 'hex');
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -151,7 +153,7 @@ describe.each(testBrokers())('DownlinkWorker on $name', (testBroker) => {
     const tokens: string[] = [];
     for (const action of switches) tokens.push(await farm.issue(action));
     for (const token of tokens.toReversed()) await farm.send(token);
-    await Promise.all([farm.worker(), farm.worker()]);
+    await Promise.all([farm.worker(PATIENT_MS), farm.worker(PATIENT_MS)]);
     await farm.until(await farm.give(ON, { deviceId: 'hw-2' }), 'confirmed');
     for (const token of tokens)
       expect(await farm.until(token, 'confirmed', 'failed')).toMatchObject({ state: 'confirmed' });

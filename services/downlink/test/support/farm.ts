@@ -10,7 +10,7 @@ import { BrokerLink, DownlinkWorker } from '../../src/index.ts';
 import { ownTopics, type TestBroker } from './brokers.ts';
 import { type Cable, layCable } from './cable.ts';
 
-/** How long a device of these tests may take to confirm. */
+/** How long a device of these tests may take to confirm, where nothing else is said. */
 export const CONFIRM_MS = 500;
 export const ON: CommandAction = { kind: 'switch', unit: 1, address: 3, on: true };
 export const OFF: CommandAction = { kind: 'switch', unit: 1, address: 3, on: false };
@@ -118,7 +118,7 @@ export class Farm {
   }
 
   /** A worker at work, and the cable by which it reaches the broker. */
-  async worker(): Promise<{
+  async worker(confirmMs = CONFIRM_MS): Promise<{
     worker: DownlinkWorker;
     cable: Cable;
     readiness: Readiness;
@@ -141,7 +141,7 @@ export class Farm {
       contacts: this.registry.contacts,
       link,
       topics: this.topics,
-      confirmMs: CONFIRM_MS,
+      confirmMs,
       readiness,
       logger: createLogger({ service: 'downlink', level: 'silent' }),
       metrics,

@@ -134,13 +134,18 @@ function endToEndFacts(tables: SectionTables): Fact[] {
   });
 }
 
+/** The longest that 99 of 100 readings may take from the API's answer until they are readable, in milliseconds. */
+const READABLE_P99_MS = 1_000;
+
 function latencyFacts(tables: SectionTables): Fact[] {
-  const readable = (column: string) => tables.text('milliseconds', 'intended time to readable', column);
+  const readable = 'answer to readable through the API';
+  const posted = tables.text('milliseconds', 'intended time to answer of the POST', 'p50');
   return [
     {
-      what: 'From a POST to readable, at half of the most',
-      figure: `${readable('p50')} ms p50, ${readable('p99')} ms p99`,
-      against: `${tables.text('milliseconds', 'intended time to answer of the POST', 'p50')} ms p50 until the POST is answered`,
+      what: 'From the answer of a POST to readable, p99 at half of the most',
+      figure: `${tables.text('milliseconds', readable, 'p99')} ms`,
+      against: `${tables.text('milliseconds', readable, 'p50')} ms p50, after ${posted} ms p50 of the POST`,
+      aim: { text: 'under 1 s', met: tables.number('milliseconds', readable, 'p99') < READABLE_P99_MS },
     },
   ];
 }

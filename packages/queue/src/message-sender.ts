@@ -1,8 +1,8 @@
-import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import { positionalId, rejectedEntries } from './batch-reply.ts';
+import type { SQSClient } from '@aws-sdk/client-sqs';
 import { ProducerClosedError } from './errors.ts';
 import { type MessageText, type OutgoingMessage, outgoingMessage } from './outgoing-message.ts';
 import { type EntryResult, RequestBatcher } from './request-batcher.ts';
+import { sendBatch } from './send-batch.ts';
 
 export interface MessageSenderOptions {
   readonly client: SQSClient;
@@ -24,16 +24,7 @@ export class MessageSender {
 
   constructor({ client, queueUrl, maxInFlight, lingerMs = 4, maxAttempts = 10 }: MessageSenderOptions) {
     this.#batcher = new RequestBatcher<OutgoingMessage>({
-      request: async (messages, abortSignal) => {
-        const Entries = messages.map(({ body, groupId, attributes }, index) => ({
-          Id: positionalId(index),
-          MessageBody: body,
-          MessageGroupId: groupId,
-          MessageAttributes: attributes,
-        }));
-        const command = new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries });
-        return rejectedEntries(await client.send(command, { abortSignal }), messages.length);
-      },
+      request: sendBatch(client, queueUrl),
       bytesOf: ({ bytes }) => bytes,
       lingerMs,
       maxInFlight,

@@ -1,9 +1,10 @@
-import { type MessageAttributeValue, SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { UplinkMessage } from '@furrow/contracts';
-import { positionalId, rejectedEntries } from './batch-reply.ts';
 import { ProducerClosedError, ProducerOverloadedError, SendFailedError } from './errors.ts';
+import type { OutgoingMessage } from './outgoing-message.ts';
 import { packUplinks } from './pack-uplinks.ts';
 import { type EntryResult, RequestBatcher } from './request-batcher.ts';
+import { sendBatch } from './send-batch.ts';
 import { utf8Bytes } from './sqs-json.ts';
 import { ATTRIBUTE_RESERVE_BYTES, DEVICE_ATTRIBUTE } from './sqs-limits.ts';
 import { textAttributes } from './text-attributes.ts';
@@ -31,13 +32,6 @@ export interface UplinkProducerOptions {
   readonly attributesOf?: (uplink: UplinkMessage) => Readonly<Record<string, string>>;
 }
 
-interface OutgoingMessage {
-  readonly body: string;
-  readonly bytes: number;
-  readonly groupId: string | undefined;
-  readonly attributes: Record<string, MessageAttributeValue>;
-}
-
 /**
  * Puts uplinks on the queue. Sends that come within a few milliseconds of each other share SendMessageBatch requests (at most 10
  * messages and 1 MiB each, several requests at a time). What waits is bounded in bytes.
@@ -53,7 +47,7 @@ export class UplinkProducer {
     this.#options = options;
     this.#maxPendingBytes = options.maxPendingBytes ?? 64 * MIB;
     this.#batcher = new RequestBatcher<OutgoingMessage>({
-      request: (messages, signal) => this.#sendBatch(messages, signal),
+      request: sendBatch(options.client, options.queueUrl),
       bytesOf: (message) => message.bytes,
       lingerMs: options.lingerMs ?? 4,
       maxInFlight: options.maxInFlight ?? 8,
@@ -139,19 +133,5 @@ export class UplinkProducer {
       },
       { cause: first.cause },
     );
-  }
-
-  async #sendBatch(messages: readonly OutgoingMessage[], abortSignal: AbortSignal) {
-    const command = new SendMessageBatchCommand({
-      QueueUrl: this.#options.queueUrl,
-      Entries: messages.map((message, index) => ({
-        Id: positionalId(index),
-        MessageBody: message.body,
-        MessageGroupId: message.groupId,
-        MessageAttributes: message.attributes,
-      })),
-    });
-    const reply = await this.#options.client.send(command, { abortSignal });
-    return rejectedEntries(reply, messages.length);
   }
 }

@@ -1,9 +1,11 @@
-import { type MessageAttributeValue, SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import { positionalId, rejectedEntries } from '../batch-reply.ts';
+import type { SQSClient } from '@aws-sdk/client-sqs';
 import { ProducerClosedError, QuarantineFailedError } from '../errors.ts';
+import type { OutgoingMessage } from '../outgoing-message.ts';
 import { RequestBatcher } from '../request-batcher.ts';
+import { sendBatch } from '../send-batch.ts';
 import { utf8Bytes } from '../sqs-json.ts';
 import { ATTRIBUTE_RESERVE_BYTES, DEVICE_ATTRIBUTE, GROUP_ID } from '../sqs-limits.ts';
+import { textAttributes } from '../text-attributes.ts';
 import { untilAborted } from '../until-aborted.ts';
 import { packRefusal } from './pack-refusal.ts';
 import type { Quarantine, Refusal } from './quarantine.ts';
@@ -16,25 +18,18 @@ export interface QuarantineWriterOptions {
   readonly now?: () => number;
 }
 
-interface Envelope {
-  readonly body: string;
-  readonly bytes: number;
-  readonly groupId: string | undefined;
-  readonly attributes: Record<string, MessageAttributeValue>;
-}
-
 /**
  * The quarantine as an SQS queue. Envelopes that are put at the same time share requests. Their messages carry `stage`, the first
  * `reason` and `device_agri_id` as attributes, and the MessageGroupId of the original.
  */
 export class QuarantineWriter implements Quarantine {
   readonly #options: QuarantineWriterOptions;
-  readonly #batcher: RequestBatcher<Envelope>;
+  readonly #batcher: RequestBatcher<OutgoingMessage>;
 
   constructor(options: QuarantineWriterOptions) {
     this.#options = options;
-    this.#batcher = new RequestBatcher<Envelope>({
-      request: (envelopes, signal) => this.#sendBatch(envelopes, signal),
+    this.#batcher = new RequestBatcher<OutgoingMessage>({
+      request: sendBatch(options.client, options.queueUrl),
       bytesOf: (envelope) => envelope.bytes,
       lingerMs: 5,
       maxInFlight: 4,
@@ -61,7 +56,7 @@ export class QuarantineWriter implements Quarantine {
     this.#batcher.abort(new ProducerClosedError());
   }
 
-  async #envelopesOf(refusal: Refusal): Promise<Envelope[]> {
+  async #envelopesOf(refusal: Refusal): Promise<OutgoingMessage[]> {
     const bodies = await packRefusal(refusal, this.#options.now?.() ?? Date.now());
     const { attributes, deviceAgriId } = refusal.message;
     const group = attributes.messageGroupId;
@@ -69,31 +64,13 @@ export class QuarantineWriter implements Quarantine {
       body,
       bytes: utf8Bytes(body) + ATTRIBUTE_RESERVE_BYTES,
       groupId: group !== undefined && GROUP_ID.test(group) ? group : undefined,
-      attributes: {
-        stage: textAttribute(refusal.stage),
-        ...(refusal.rejects[0] ? { reason: textAttribute(refusal.rejects[0].reason) } : {}),
+      attributes: textAttributes({
+        stage: refusal.stage,
+        ...(refusal.rejects[0] ? { reason: refusal.rejects[0].reason } : {}),
         ...(deviceAgriId === undefined || !GROUP_ID.test(deviceAgriId)
           ? {}
-          : { [DEVICE_ATTRIBUTE]: textAttribute(deviceAgriId) }),
-      },
+          : { [DEVICE_ATTRIBUTE]: deviceAgriId }),
+      }),
     }));
   }
-
-  async #sendBatch(envelopes: readonly Envelope[], abortSignal: AbortSignal) {
-    const command = new SendMessageBatchCommand({
-      QueueUrl: this.#options.queueUrl,
-      Entries: envelopes.map((envelope, index) => ({
-        Id: positionalId(index),
-        MessageBody: envelope.body,
-        MessageGroupId: envelope.groupId,
-        MessageAttributes: envelope.attributes,
-      })),
-    });
-    const reply = await this.#options.client.send(command, { abortSignal });
-    return rejectedEntries(reply, envelopes.length);
-  }
-}
-
-function textAttribute(text: string): MessageAttributeValue {
-  return { DataType: 'String', StringValue: text };
 }

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import { positionalId, rejectedEntries } from '../batch-reply.ts';
+import type { SQSClient } from '@aws-sdk/client-sqs';
 import { ProducerClosedError } from '../errors.ts';
 import { type OutgoingMessage, outgoingMessage } from '../outgoing-message.ts';
 import { RequestBatcher } from '../request-batcher.ts';
+import { sendBatch } from '../send-batch.ts';
 import type { KeptMessage } from './kept-message.ts';
 import type { OriginalMessage } from './quarantine-envelope.ts';
 import { formatRedriveMark, REDRIVE_ATTRIBUTE } from './redrive-mark.ts';
@@ -22,16 +22,7 @@ export class Resender {
     this.#runId = runId;
     this.#ratePerSecond = ratePerSecond;
     this.#batcher = new RequestBatcher<OutgoingMessage>({
-      request: async (messages, abortSignal) => {
-        const Entries = messages.map(({ body, groupId, attributes }, index) => ({
-          Id: positionalId(index),
-          MessageBody: body,
-          MessageGroupId: groupId,
-          MessageAttributes: attributes,
-        }));
-        const command = new SendMessageBatchCommand({ QueueUrl: uplinkQueueUrl, Entries });
-        return rejectedEntries(await client.send(command, { abortSignal }), messages.length);
-      },
+      request: sendBatch(client, uplinkQueueUrl),
       bytesOf: ({ bytes }) => bytes,
       lingerMs: 5,
       maxInFlight: 2,

@@ -7,22 +7,13 @@ import {
   StoreSetupError,
 } from '@furrow/timeseries';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { livePoint } from '../live-point.ts';
 import { FakeInflux, type FakeOptions } from './fake-influx.ts';
 
 const NOW = Date.UTC(2026, 1, 16, 12);
 const TOKEN: StoreCredentials = { kind: 'token', token: 's3cret==' };
 
-const point = (changes: Partial<Point> = {}): Point => ({
-  agriId: agriId('d-1-0'),
-  t: NOW,
-  value: 21.5,
-  version: NOW,
-  device: agriId('d-1'),
-  orgId: 'yanji-lab',
-  projectId: 'greenhouse-alpha',
-  theType: 'temp',
-  ...changes,
-});
+const point = (changes: Partial<Point> = {}): Point => livePoint({ t: NOW, version: NOW, ...changes });
 
 async function openOn(
   options: Partial<FakeOptions> & Pick<FakeOptions, 'generation'>,
